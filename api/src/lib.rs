@@ -1,0 +1,1 @@
+//! The HTTP API: accepts, validates, enqueues; status, stats, OpenAPI.

@@ -1,0 +1,1 @@
+//! Call file, spool with ledger, outcomes and the simulator.

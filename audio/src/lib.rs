@@ -1,0 +1,47 @@
+//! What happens to a spoken clip between the voice engine and the telephone line: decode it, cut the
+//! silence around it, resample it, bring it to a target loudness, and write it in a file format that
+//! the line can play.
+//!
+//! Everything here is synchronous and works in memory: bytes in, bytes out. The crate never opens a
+//! file or a socket, never reads the clock, spawns nothing and knows nothing of jobs. One clip takes a
+//! few milliseconds, but callers in async code still belong on a blocking thread.
+//!
+//! ```
+//! use std::time::Duration;
+//! use pregon_audio::{Container, Encoding, Pcm, decode, is_silent, level, loudness, resample, trim, wav};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let tone = (0..22_050_u16).map(|n| 0.1 * (f32::from(n) * 0.3).sin()).collect();
+//! # let from_engine = wav::encode(&Pcm::new(22_050, tone));
+//! let master = trim(&decode(&from_engine, Some(Container::Wav), Duration::from_secs(120))?);
+//! assert!(!is_silent(&master));
+//!
+//! let call = level(&resample(&master, 8_000), loudness::CALL_LUFS, loudness::CALL_MAX_DBTP);
+//! let file = Encoding::Wav.encode(&call)?;
+//! assert!(wav::probe(file.as_slice())?.plays_on_calls());
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod decode;
+pub mod encoding;
+mod envelope;
+pub mod g711;
+pub mod g722;
+mod limiter;
+pub mod loudness;
+mod pcm;
+mod resample;
+pub mod trim;
+pub mod wav;
+
+#[cfg(test)]
+mod signals;
+
+pub use decode::{Container, DecodeError, decode};
+pub use encoding::{Encoding, WrongRate};
+pub use envelope::envelope;
+pub use loudness::{Loudness, level, measure};
+pub use pcm::Pcm;
+pub use resample::resample;
+pub use trim::{is_silent, trim};

@@ -1,0 +1,1 @@
+//! RabbitMQ, Redis and SQLite behind the Queue and Store traits.

@@ -1,0 +1,204 @@
+//! What people do to jobs: hand in, cancel, try again. Used by the API and by the dashboard alike.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::JobId;
+use crate::job::{Job, StateName};
+use crate::queue::Queue;
+use crate::store::{Inserted, Store, StoreError, Swap};
+use crate::time::Timestamp;
+use crate::transition::{Event, Refused};
+
+/// Takes jobs in and passes people's wishes on.
+#[derive(Clone)]
+pub struct Desk {
+    store: Arc<dyn Store>,
+    queue: Arc<dyn Queue>,
+}
+
+/// A job was not accepted, and will not run.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotAccepted {
+    /// Store or queue are away; the same request may work later.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The id belongs to a submission that was taken back.
+    #[error("this submission was taken back")]
+    TakenBack,
+}
+
+/// What became of the wish to cancel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cancelled {
+    /// It will not run.
+    InTime(Box<Job>),
+    /// A worker holds it and will decide within moments.
+    Asked(Box<Job>),
+    /// It was handed over, or had ended.
+    TooLate(Box<Job>),
+    /// There is no such job.
+    Unknown,
+}
+
+/// What became of the wish to try again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Again {
+    /// It is queued.
+    Queued(Box<Job>),
+    /// It has not ended yet.
+    NotEnded(Box<Job>),
+    /// There is no such job.
+    Unknown,
+}
+
+/// What became of an attempt to change a job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Advance {
+    /// Changed: before, after.
+    Done(Box<Job>, Box<Job>),
+    /// The job's state does not take the event.
+    Refused(Box<Job>, Refused),
+    /// There is no such job.
+    Missing,
+}
+
+/// A change that loses the race this often is given up: the job is busy.
+const TRIES: usize = 16;
+
+/// Reads the job, applies `event`, swaps; starts over when somebody else was faster.
+pub async fn advance(
+    store: &dyn Store,
+    id: JobId,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Advance, StoreError> {
+    for _ in 0..TRIES {
+        let Some(before) = store.get(id).await? else { return Ok(Advance::Missing) };
+        let after = match before.clone().apply(event.clone(), now) {
+            Ok(after) => after,
+            Err(refused) => return Ok(Advance::Refused(Box::new(before), refused)),
+        };
+        match store.swap(&before, &after).await? {
+            Swap::Done => return Ok(Advance::Done(Box::new(before), Box::new(after))),
+            Swap::Missing => return Ok(Advance::Missing),
+            Swap::Stale => {}
+        }
+    }
+    Err(StoreError("the job keeps changing".to_owned()))
+}
+
+impl Desk {
+    /// A desk over these two.
+    pub fn new(store: Arc<dyn Store>, queue: Arc<dyn Queue>) -> Self {
+        Self { store, queue }
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The queue behind it.
+    pub fn queue(&self) -> &dyn Queue {
+        &*self.queue
+    }
+
+    /// Stores the jobs and queues them; one answer per job, in order. `Ok` means: stored, and confirmed by the queue.
+    /// Jobs whose ids are there already are queued again, which does no harm: workers refuse duplicates.
+    pub async fn accept(&self, jobs: &[Job], now: Timestamp) -> Vec<Result<(), NotAccepted>> {
+        let inserted = match self.store.insert(jobs).await {
+            Ok(inserted) => inserted,
+            Err(error) => {
+                // It may have been stored all the same: take it back if that can be done.
+                let ids: Vec<_> = jobs.iter().map(|j| j.id).collect();
+                return match self.store.discard(&ids).await {
+                    Ok(gone) => {
+                        gone.into_iter().map(|gone| unavailable_if(gone, &error.to_string())).collect()
+                    }
+                    Err(_) => jobs.iter().map(|_| unavailable_if(true, &error.to_string())).collect(),
+                };
+            }
+        };
+        let mut answers: Vec<Result<(), NotAccepted>> = inserted
+            .iter()
+            .map(|i| match i {
+                Inserted::New | Inserted::Existing => Ok(()),
+                Inserted::Discarded => Err(NotAccepted::TakenBack),
+            })
+            .collect();
+        let postings: Vec<(&Job, Duration)> =
+            jobs.iter().zip(&answers).filter(|(_, a)| a.is_ok()).map(|(j, _)| (j, j.delay(now))).collect();
+        let published = self.queue.publish(&postings).await;
+        let failed: Vec<(JobId, String)> = postings
+            .iter()
+            .zip(published)
+            .filter_map(|((job, _), result)| result.err().map(|e| (job.id, e.to_string())))
+            .collect();
+        if !failed.is_empty() {
+            self.take_back(jobs, &failed, &mut answers).await;
+        }
+        answers
+    }
+
+    /// An unconfirmed message may be in the queue all the same. The discarded id makes workers drop it; where a
+    /// worker was faster, the job runs, and the truth is that it was accepted.
+    async fn take_back(
+        &self,
+        jobs: &[Job],
+        failed: &[(JobId, String)],
+        answers: &mut [Result<(), NotAccepted>],
+    ) {
+        let ids: Vec<_> = failed.iter().map(|(id, _)| *id).collect();
+        let gone = self.store.discard(&ids).await.unwrap_or_else(|_| vec![true; ids.len()]);
+        for ((id, error), gone) in failed.iter().zip(gone) {
+            for (_, answer) in jobs.iter().zip(answers.iter_mut()).filter(|(job, _)| job.id == *id) {
+                *answer = unavailable_if(gone, error);
+            }
+        }
+    }
+
+    /// Withdraws a job, or asks its worker to.
+    pub async fn cancel(&self, id: JobId, now: Timestamp) -> Result<Cancelled, StoreError> {
+        Ok(match advance(&*self.store, id, &Event::Cancel, now).await? {
+            Advance::Missing => Cancelled::Unknown,
+            Advance::Done(_, job) if job.state.name() == StateName::Cancelled => {
+                self.report(&job).await;
+                Cancelled::InTime(job)
+            }
+            Advance::Done(_, job) => Cancelled::Asked(job),
+            Advance::Refused(job, _) => match job.state.name() {
+                StateName::Cancelled => Cancelled::InTime(job),
+                StateName::Processing => Cancelled::Asked(job),
+                StateName::Scheduled
+                | StateName::Queued
+                | StateName::Dispatched
+                | StateName::Completed
+                | StateName::Failed => Cancelled::TooLate(job),
+            },
+        })
+    }
+
+    /// Queues a job that has ended once more, on a person's wish.
+    pub async fn again(&self, id: JobId, now: Timestamp) -> Result<Again, StoreError> {
+        Ok(match advance(&*self.store, id, &Event::Again, now).await? {
+            Advance::Missing => Again::Unknown,
+            Advance::Refused(job, _) => Again::NotEnded(job),
+            Advance::Done(_, job) => {
+                // If this fails the row is queued all the same, and the sweeper publishes it within half a minute.
+                drop(self.queue.publish(&[(&*job, Duration::ZERO)]).await);
+                Again::Queued(job)
+            }
+        })
+    }
+
+    /// Adds a job that has ended to the results feed. The feed is a copy for outside consumers, so its failure must
+    /// not undo the end itself.
+    pub async fn report(&self, job: &Job) {
+        drop(self.queue.report(job).await);
+    }
+}
+
+fn unavailable_if(gone: bool, why: &str) -> Result<(), NotAccepted> {
+    if gone { Err(NotAccepted::Unavailable(why.to_owned())) } else { Ok(()) }
+}

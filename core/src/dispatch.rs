@@ -1,0 +1,54 @@
+//! Handing over: the trait in front of Asterisk and, later, the mixer.
+
+use async_trait::async_trait;
+
+use crate::id::Key;
+use crate::job::{Clip, Target, Waiting};
+use crate::outcome::Outcome;
+
+/// What is known for good about an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It was, or just now is, handed over.
+    HandedOver,
+    /// It never was and never can be.
+    Voided,
+}
+
+/// What is known about a handed-over attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// Not over.
+    Pending(Waiting),
+    /// Over.
+    Known(Outcome),
+}
+
+/// Why an attempt was not handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum DispatchError {
+    /// It may work later: disk full, folder missing.
+    #[error("the spool is not usable: {0}")]
+    Unavailable(String),
+    /// It will never work: this target cannot be reached from here.
+    #[error("{0}")]
+    Rejected(String),
+    /// Somebody settled the attempt as not handed over; it may not go out any more.
+    #[error("the attempt was settled as not handed over")]
+    Voided,
+}
+
+/// Hands attempts over, each at most once. All calls are idempotent by key, safe to repeat after a crash at any
+/// point, and safe to race: the first to commit or to void a key decides for everybody, for good.
+#[async_trait]
+pub trait Dispatcher: Send + Sync + 'static {
+    /// Hands the attempt over. `Ok` also when it had been handed over before. Cancelling the future leaves the
+    /// attempt either undone or committed; [`Dispatcher::settle`] then tells which.
+    async fn dispatch(&self, key: Key, target: &Target, clip: &Clip) -> Result<(), DispatchError>;
+
+    /// Decides an attempt whose worker is gone: finishes a committed hand-over, voids anything less.
+    async fn settle(&self, key: Key) -> Result<Settled, DispatchError>;
+
+    /// What became of a handed-over attempt.
+    async fn fate(&self, key: Key) -> Result<Fate, DispatchError>;
+}

@@ -1,0 +1,414 @@
+//! What a job is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::id::{JobId, Key};
+use crate::outcome::Outcome;
+use crate::phone::PhoneNumber;
+use crate::time::Timestamp;
+use crate::timeline::{Entry, What};
+
+/// Which queue a job waits in. High is strict: it overtakes everything that is not yet in a worker's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Overtakes normal jobs.
+    High,
+    /// First in, first out.
+    Normal,
+}
+
+impl Lane {
+    /// Both lanes, most urgent first.
+    pub const ALL: [Self; 2] = [Self::High, Self::Normal];
+
+    /// The queue's name, as the seed and RabbitMQ know it (before any prefix).
+    pub const fn queue(self) -> &'static str {
+        match self {
+            Self::High => "tts_priority",
+            Self::Normal => "tts_calls",
+        }
+    }
+
+    /// The word used for `priority` in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+        }
+    }
+}
+
+/// Text to be spoken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speech {
+    /// The text as the caller wrote it.
+    pub text: String,
+    /// Language tag such as `es` or `es-CO`.
+    pub language: String,
+    /// A voice of the engine; the engine's own choice for the language when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<String>,
+    /// An engine to use first; the configured chain when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    /// Speaking rate, 1.0 being the voice's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f32>,
+}
+
+/// What is announced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Content {
+    /// Text, to be turned into speech.
+    Speech(Speech),
+}
+
+/// A telephone call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Who is called.
+    pub to: PhoneNumber,
+    /// The number shown to the callee; the configured one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_id: Option<PhoneNumber>,
+    /// The trunk to use; the configured one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trunk: Option<String>,
+}
+
+/// Where it is announced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Target {
+    /// By telephone, through Asterisk.
+    Call(Call),
+}
+
+/// What was asked for: it never changes after acceptance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// What is announced.
+    pub content: Content,
+    /// Where.
+    pub target: Target,
+    /// How urgent.
+    pub lane: Lane,
+    /// How many attempts may be made, 1 to 20. Rescues do not count.
+    pub max_attempts: u16,
+    /// Not before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// Pointless after this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// The client's own labels, given back untouched.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, serde_json::Value>,
+    /// Told when the job ends, by a POST of its status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+}
+
+/// The rendered announcement of a job. The files lie in the audio folder under a name made of a content hash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clip {
+    /// Content hash, lower-case hex: names the files.
+    pub hash: String,
+    /// Length in seconds.
+    pub seconds: f64,
+    /// Integrated loudness, LUFS.
+    pub lufs: f64,
+    /// True peak, dBTP.
+    pub peak_dbtp: f64,
+    /// The engine that spoke.
+    pub engine: String,
+    /// Its voice.
+    pub voice: String,
+    /// Whether it was there already.
+    pub cached: bool,
+    /// Why an engine earlier in the chain did not speak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
+}
+
+impl Clip {
+    /// Where the clip lies under the audio folder, without extension: `<audio_dir>/<aa>/<hash>`.
+    /// `None` when the hash is not one: a path is never built from anything but hex digits.
+    pub fn stem(&self, audio_dir: &Path) -> Option<PathBuf> {
+        let hex = self.hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let shard = self.hash.get(..2).filter(|_| hex && self.hash.len() >= 16)?;
+        Some(audio_dir.join(shard).join(&self.hash))
+    }
+}
+
+/// What a dispatched call is waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// The call file lies in the spool and Asterisk has not taken it.
+    Pickup,
+    /// Asterisk is dialling or the call goes on.
+    Result,
+    /// Its fate cannot be known: a person has to decide.
+    Person,
+}
+
+impl Waiting {
+    /// One plain sentence, shown with the status.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Pickup => "the call file is in the spool; Asterisk has not taken it yet",
+            Self::Result => "Asterisk has taken the call; its result is not known yet",
+            Self::Person => "its fate cannot be known; a person has to decide",
+        }
+    }
+}
+
+/// Where a job stands. [`Job::apply`] is the only function that changes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum State {
+    /// Waits for a time: a later start or the next attempt.
+    Scheduled {
+        /// When it may be taken.
+        due: Timestamp,
+    },
+    /// Waits for a worker.
+    Queued {
+        /// When the sweeper may suspect that its message was lost.
+        ring: Timestamp,
+    },
+    /// In a worker's hands.
+    Processing {
+        /// Who may act: every event of the holder names it.
+        lease: Uuid,
+        /// When another worker may take over.
+        until: Timestamp,
+        /// Somebody asked to cancel; the holder decides whether it came in time.
+        #[serde(default)]
+        cancelling: bool,
+    },
+    /// Handed over; its outcome is not known yet.
+    Dispatched {
+        /// When to look again.
+        check: Timestamp,
+        /// What it waits for.
+        waiting: Waiting,
+    },
+    /// Heard.
+    Completed,
+    /// Ended without being heard.
+    Failed,
+    /// Withdrawn before it was handed over.
+    Cancelled,
+}
+
+/// A state without its data: for counting, filtering and showing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateName {
+    /// See [`State::Scheduled`].
+    Scheduled,
+    /// See [`State::Queued`].
+    Queued,
+    /// See [`State::Processing`].
+    Processing,
+    /// See [`State::Dispatched`].
+    Dispatched,
+    /// See [`State::Completed`].
+    Completed,
+    /// See [`State::Failed`].
+    Failed,
+    /// See [`State::Cancelled`].
+    Cancelled,
+}
+
+impl StateName {
+    /// All seven, in the order of a job's life.
+    pub const ALL: [Self; 7] = [
+        Self::Scheduled,
+        Self::Queued,
+        Self::Processing,
+        Self::Dispatched,
+        Self::Completed,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The word used in the API and in the stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Queued => "queued",
+            Self::Processing => "processing",
+            Self::Dispatched => "dispatched",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == word)
+    }
+
+    /// Whether nothing happens any more by itself.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+impl State {
+    /// Its name.
+    pub const fn name(&self) -> StateName {
+        match self {
+            Self::Scheduled { .. } => StateName::Scheduled,
+            Self::Queued { .. } => StateName::Queued,
+            Self::Processing { .. } => StateName::Processing,
+            Self::Dispatched { .. } => StateName::Dispatched,
+            Self::Completed => StateName::Completed,
+            Self::Failed => StateName::Failed,
+            Self::Cancelled => StateName::Cancelled,
+        }
+    }
+
+    /// When the sweeper should look at it, if ever.
+    pub const fn wake(&self) -> Option<Timestamp> {
+        match self {
+            Self::Scheduled { due } => Some(*due),
+            Self::Queued { ring } => Some(*ring),
+            Self::Processing { until, .. } => Some(*until),
+            Self::Dispatched { check, .. } => Some(*check),
+            Self::Completed | Self::Failed | Self::Cancelled => None,
+        }
+    }
+}
+
+/// An announcement on its way. The whole of it travels in the queue's message and lies in the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// Identity.
+    pub id: JobId,
+    /// What was asked for.
+    pub spec: Spec,
+    /// The API client that asked, when keys are in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// When it was accepted.
+    pub created: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// Serial number of the latest attempt; 0 before the first. Part of the call file's name.
+    pub attempt: u16,
+    /// How many of those attempts ended without counting, because their worker died or drained.
+    #[serde(default)]
+    pub rescues: u16,
+    /// How many attempts may count; grows when somebody asks to try again.
+    pub allowed: u16,
+    /// Counts the changes; the stores swap by it.
+    pub version: u64,
+    /// Why the latest attempt failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// What became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// What was rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
+    /// The worker of the latest attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// When the latest attempt was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp>,
+    /// When it was handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatched: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Timestamp>,
+    /// What happened, in order; bounded.
+    #[serde(default)]
+    pub timeline: Vec<Entry>,
+}
+
+impl Job {
+    /// A job accepted at `now`: scheduled when `spec.not_before` lies ahead, else queued.
+    pub fn accept(id: JobId, spec: Spec, client: Option<String>, now: Timestamp) -> Self {
+        let state = match spec.not_before {
+            Some(due) if due > now => State::Scheduled { due },
+            _ => State::Queued { ring: now + crate::transition::RING_AFTER },
+        };
+        let allowed = spec.max_attempts;
+        Self {
+            id,
+            spec,
+            client,
+            created: now,
+            state,
+            attempt: 0,
+            rescues: 0,
+            allowed,
+            version: 0,
+            last_error: None,
+            outcome: None,
+            clip: None,
+            worker: None,
+            started: None,
+            dispatched: None,
+            finished: None,
+            timeline: vec![Entry { at: now, attempt: 0, what: What::Accepted }],
+        }
+    }
+
+    /// The latest attempt's key.
+    pub const fn key(&self) -> Key {
+        Key { job: self.id, attempt: self.attempt }
+    }
+
+    /// Attempts that count: rescues are told apart.
+    pub const fn counted(&self) -> u16 {
+        self.attempt.saturating_sub(self.rescues)
+    }
+
+    /// Whether no further attempt is allowed.
+    pub const fn exhausted(&self) -> bool {
+        self.counted() >= self.allowed
+    }
+
+    /// Whether its time is over.
+    pub fn expired(&self, now: Timestamp) -> bool {
+        self.spec.expires.is_some_and(|at| at <= now)
+    }
+
+    /// Whether `needle` (any case) is part of the id, the number or the text. Punctuation in a searched number does
+    /// not matter.
+    pub fn mentions(&self, needle: &str) -> bool {
+        let Content::Speech(speech) = &self.spec.content;
+        let Target::Call(call) = &self.spec.target;
+        let needle = needle.trim().to_lowercase();
+        let digits: String = needle.chars().filter(char::is_ascii_digit).collect();
+        let numeric =
+            !digits.is_empty() && needle.chars().all(|c| c.is_ascii_digit() || " +-.()•".contains(c));
+        needle.is_empty()
+            || speech.text.to_lowercase().contains(&needle)
+            || self.id.to_string().contains(&needle)
+            || (numeric && call.to.digits().contains(&digits))
+    }
+
+    /// How long its message has to wait before a worker may take it.
+    pub fn delay(&self, now: Timestamp) -> std::time::Duration {
+        match self.state {
+            State::Scheduled { due } => due.until(now),
+            _ => std::time::Duration::ZERO,
+        }
+    }
+}

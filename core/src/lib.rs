@@ -1,0 +1,63 @@
+//! What a job is: the model, its transitions, the policies, and the traits that the rest of Pregon implements.
+//!
+//! This crate is pure. It opens no socket, touches no database and reads the clock in one place ([`clock`]), which
+//! callers pass on as a value. State changes in one function, [`Job::apply`]:
+//!
+//! ```
+//! use pregon_core::{Call, Content, Event, Job, JobId, Lane, Spec, Speech, StateName, Target, clock};
+//!
+//! let now = clock::now();
+//! let spec = Spec {
+//!     content: Content::Speech(Speech {
+//!         text: "Su cita es mañana".into(), language: "es".into(), voice: None, engine: None, rate: None,
+//!     }),
+//!     target: Target::Call(Call {
+//!         to: pregon_core::PhoneNumber::parse("3005050149", "CO".parse().unwrap()).unwrap(),
+//!         caller_id: None,
+//!         trunk: None,
+//!     }),
+//!     lane: Lane::Normal,
+//!     max_attempts: 3,
+//!     not_before: None,
+//!     expires: None,
+//!     metadata: Default::default(),
+//!     callback_url: None,
+//! };
+//! let job = Job::accept(JobId::new(now), spec, None, now);
+//! let job = job.apply(Event::Cancel, now).unwrap();
+//! assert_eq!(job.state.name(), StateName::Cancelled);
+//! ```
+
+mod desk;
+mod dispatch;
+mod id;
+mod job;
+mod keys;
+mod outcome;
+mod phone;
+mod queue;
+mod repertoire;
+mod retry;
+pub mod stats;
+mod store;
+mod time;
+mod timeline;
+mod transition;
+
+pub use desk::{Advance, Again, Cancelled, Desk, NotAccepted, advance};
+pub use dispatch::{DispatchError, Dispatcher, Fate, Settled};
+pub use id::{JobId, Key, NotAnId};
+pub use job::{Call, Clip, Content, Job, Lane, Spec, Speech, State, StateName, Target, Waiting};
+pub use keys::{ApiKeys, Caller, Role, Secret};
+pub use outcome::{Outcome, OutcomeKind, Played};
+pub use phone::{NotANumber, PhoneNumber, Region};
+pub use queue::{Consumer, DEAD, DeadLetter, Delivery, Depth, Queue, QueueError, RESULTS, Receipt};
+pub use repertoire::{EngineInfo, NotSpoken, Repertoire, VoiceInfo};
+pub use retry::{LONGEST, Trouble};
+pub use store::{
+    ALIVE, Answer, Beat, Begun, Change, Filter, Inserted, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request, Store,
+    StoreError, Swap,
+};
+pub use time::{NotATime, Timestamp, clock};
+pub use timeline::{Entry, MAX_ENTRIES, What};
+pub use transition::{Event, LEASE, RING_AFTER, Refused};

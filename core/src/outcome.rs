@@ -1,0 +1,153 @@
+//! What became of a call, told truthfully.
+
+use serde::{Deserialize, Serialize};
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// Somebody (or something) picked up and audio went out.
+    Answered,
+    /// The line was busy (Q.850 17).
+    Busy,
+    /// It rang until the wait time ran out.
+    NoAnswer,
+    /// The called party refused (Q.850 21).
+    Rejected,
+    /// The number does not exist (Q.850 1, 28).
+    InvalidNumber,
+    /// The network or trunk had no circuit (Q.850 34, 38, 42).
+    Congestion,
+    /// Nothing could be set up: unknown trunk, dead peer, or a reason that Asterisk did not tell.
+    Unreachable,
+    /// Answered, but no audio went out.
+    Silent,
+    /// Its time was over before it could be dialled.
+    Expired,
+    /// Handed over, and its fate cannot be known. A person decides; it is never dialled again by itself.
+    Uncertain,
+}
+
+impl OutcomeKind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::Answered,
+        Self::Busy,
+        Self::NoAnswer,
+        Self::Rejected,
+        Self::InvalidNumber,
+        Self::Congestion,
+        Self::Unreachable,
+        Self::Silent,
+        Self::Expired,
+        Self::Uncertain,
+    ];
+
+    /// The word used in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::Rejected => "rejected",
+            Self::InvalidNumber => "invalid_number",
+            Self::Congestion => "congestion",
+            Self::Unreachable => "unreachable",
+            Self::Silent => "silent",
+            Self::Expired => "expired",
+            Self::Uncertain => "uncertain",
+        }
+    }
+
+    /// One plain sentence for an error field.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Answered => "the call was answered",
+            Self::Busy => "the line was busy",
+            Self::NoAnswer => "nobody answered",
+            Self::Rejected => "the call was rejected",
+            Self::InvalidNumber => "the number does not exist",
+            Self::Congestion => "the network had no free line",
+            Self::Unreachable => "the number could not be reached",
+            Self::Silent => "the call was answered, but no audio went out",
+            Self::Expired => "its time was over before it could be dialled",
+            Self::Uncertain => "it was handed over and its fate is not known",
+        }
+    }
+}
+
+/// How much of the message was played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Played {
+    /// To the end, or until a key was pressed.
+    Fully,
+    /// The callee hung up during it.
+    Partly,
+    /// Not at all.
+    None,
+}
+
+/// The fate of one attempt, as the API shows it. Unknown parts are absent, not zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// How it ended.
+    pub kind: OutcomeKind,
+    /// How much was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub played: Option<Played>,
+    /// Keys the callee pressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digits: Option<String>,
+    /// Seconds from dialling to the answer or the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ring_seconds: Option<f64>,
+    /// Seconds from the answer to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talk_seconds: Option<f64>,
+    /// Q.850 hangup cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q850: Option<u16>,
+    /// Last SIP status of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sip: Option<u16>,
+    /// True when the simulator, not a telephone network, produced it.
+    #[serde(default)]
+    pub simulated: bool,
+}
+
+impl Outcome {
+    /// An outcome of which only the kind is known.
+    pub const fn of(kind: OutcomeKind) -> Self {
+        Self {
+            kind,
+            played: None,
+            digits: None,
+            ring_seconds: None,
+            talk_seconds: None,
+            q850: None,
+            sip: None,
+            simulated: false,
+        }
+    }
+
+    /// Whether the person heard the announcement, as far as can be known: what makes a job `completed`.
+    pub fn heard(&self) -> bool {
+        self.kind == OutcomeKind::Answered && self.played != Some(Played::None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answered_call_that_played_something_was_heard() {
+        for kind in OutcomeKind::ALL {
+            assert_eq!(Outcome::of(kind).heard(), kind == OutcomeKind::Answered, "{kind:?}");
+        }
+        let mut mute = Outcome::of(OutcomeKind::Answered);
+        mute.played = Some(Played::None);
+        assert!(!mute.heard());
+    }
+}

@@ -1,0 +1,1 @@
+//! Text to a verified, cached clip through a chain of engines.

@@ -1,0 +1,1 @@
+//! Take, claim, perform, settle; the sweeper and the outcome tracker.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::id::Key;
+use crate::id::{JobId, Key};
 use crate::job::{Clip, Target, Waiting};
 use crate::outcome::Outcome;
 
@@ -51,4 +51,8 @@ pub trait Dispatcher: Send + Sync + 'static {
 
     /// What became of a handed-over attempt.
     async fn fate(&self, key: Key) -> Result<Fate, DispatchError>;
+
+    /// Forgets everything about jobs that ended long ago and were pruned. After this their keys are free again, so
+    /// no message of theirs may be left.
+    async fn forget(&self, jobs: &[JobId]);
 }

@@ -35,9 +35,10 @@ impl JobId {
     }
 
     fn with_random(at: Timestamp, random: &[u8; 16]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, ..] = *random;
+        let mut tail = [0_u8; 10];
+        tail.iter_mut().zip(random).for_each(|(to, from)| *to = *from);
         let millis = u64::try_from(at.millis()).unwrap_or(0);
-        Self(uuid::Builder::from_unix_timestamp_millis(millis, &[a, b, c, d, e, f, g, h, i, j]).into_uuid())
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
     }
 
     /// The raw id.

@@ -30,6 +30,7 @@
 
 mod desk;
 mod dispatch;
+pub mod fault;
 mod id;
 mod job;
 mod keys;

@@ -16,7 +16,7 @@ pub enum Trouble {
 }
 
 /// Longest pause between two attempts.
-pub const LONGEST: Duration = Duration::from_secs(600);
+pub const LONGEST: Duration = Duration::from_mins(10);
 
 impl Trouble {
     const fn first(self) -> Duration {

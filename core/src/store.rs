@@ -158,7 +158,7 @@ pub enum Begun {
 }
 
 /// How long an idempotency key is remembered.
-pub const KEY_MEMORY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+pub const KEY_MEMORY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// After this long an unfinished request is taken for dead and may be carried out again.
 pub const REQUEST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);

@@ -17,7 +17,7 @@ pub const RING_AFTER: Duration = Duration::from_secs(15);
 pub const LEASE: Duration = Duration::from_secs(15);
 
 /// How long an uncertain call is left alone before a late result is looked for again.
-const DOUBT_CHECK: Duration = Duration::from_secs(3600);
+const DOUBT_CHECK: Duration = Duration::from_hours(1);
 
 /// Something that happened to a job.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +44,8 @@ pub enum Event {
         lease: Uuid,
         /// When to look for the outcome.
         check: Timestamp,
-        /// What was rendered.
-        clip: Clip,
+        /// What was rendered; absent when the hand-over outlived the knowledge of it.
+        clip: Option<Clip>,
     },
     /// The attempt failed and another may help. Only after the attempt is settled as not handed over.
     Retry {
@@ -145,8 +145,13 @@ impl Job {
                 State::Dispatched { check: next, waiting }
             }
             (State::Dispatched { .. }, Event::Outcome(outcome)) => self.end_with(outcome, now),
-            (State::Completed | State::Failed | State::Cancelled, Event::Again)
-            | (State::Dispatched { waiting: Waiting::Person, .. }, Event::Again) => self.again(now),
+            (
+                State::Completed
+                | State::Failed
+                | State::Cancelled
+                | State::Dispatched { waiting: Waiting::Person, .. },
+                Event::Again,
+            ) => self.again(now),
             (
                 State::Scheduled { .. }
                 | State::Queued { .. }
@@ -163,19 +168,19 @@ impl Job {
     }
 
     fn held(&mut self, hold: Hold, event: Event, now: Timestamp) -> Result<State, Refused> {
-        let Hold { lease: held, until: end, cancelling } = hold;
+        let Hold { lease: holder, until: end, cancelling } = hold;
         match event {
             Event::Renew { lease, .. }
             | Event::Dispatched { lease, .. }
             | Event::Retry { lease, .. }
             | Event::Fail { lease, .. }
             | Event::Release { lease, .. }
-                if lease != held =>
+                if lease != holder =>
             {
                 Err(Refused::Lease)
             }
-            Event::Renew { until, .. } => Ok(State::Processing { lease: held, until, cancelling }),
-            Event::Dispatched { check, clip, .. } => Ok(self.handed_over(Some(clip), check, now)),
+            Event::Renew { until, .. } => Ok(State::Processing { lease: holder, until, cancelling }),
+            Event::Dispatched { check, clip, .. } => Ok(self.handed_over(clip, check, now)),
             Event::Retry { .. } | Event::Fail { .. } | Event::Release { .. } if cancelling => {
                 Ok(self.end_cancelled(now))
             }
@@ -201,7 +206,7 @@ impl Job {
             Event::Cancel if cancelling => Err(Refused::TooEarly),
             Event::Cancel => {
                 self.note(now, What::CancelAsked);
-                Ok(State::Processing { lease: held, until: end, cancelling: true })
+                Ok(State::Processing { lease: holder, until: end, cancelling: true })
             }
             Event::Claim { .. }
             | Event::Ring { .. }
@@ -295,6 +300,7 @@ impl Job {
 }
 
 /// Who holds a job in processing.
+#[derive(Clone, Copy)]
 struct Hold {
     lease: Uuid,
     until: Timestamp,

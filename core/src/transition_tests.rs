@@ -79,8 +79,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("claim", Event::Claim { worker: "w1".into(), lease: MINE, until: LATER }),
         ("renew", Event::Renew { lease: MINE, until: LATER }),
         ("renew, not mine", Event::Renew { lease: THEIRS, until: LATER }),
-        ("dispatched", Event::Dispatched { lease: MINE, check: LATER, clip: clip() }),
-        ("dispatched, not mine", Event::Dispatched { lease: THEIRS, check: LATER, clip: clip() }),
+        ("dispatched", Event::Dispatched { lease: MINE, check: LATER, clip: Some(clip()) }),
+        ("dispatched, not mine", Event::Dispatched { lease: THEIRS, check: LATER, clip: Some(clip()) }),
         ("retry", Event::Retry { lease: MINE, due: LATER, error: error() }),
         ("retry, not mine", Event::Retry { lease: THEIRS, due: LATER, error: error() }),
         ("fail", Event::Fail { lease: MINE, error: error() }),
@@ -172,7 +172,7 @@ fn a_later_start_is_scheduled() {
     spec.not_before = Some(LATER);
     let job = Job::accept(JobId::new(NOW), spec, None, NOW);
     assert_eq!(job.state, State::Scheduled { due: LATER });
-    assert_eq!(job.delay(NOW), std::time::Duration::from_secs(60));
+    assert_eq!(job.delay(NOW), Duration::from_mins(1));
 }
 
 #[test]

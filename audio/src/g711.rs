@@ -3,14 +3,14 @@
 use crate::Pcm;
 
 /// Added to the 14-bit magnitude before the segment is looked up: it makes every µ-law segment start at
-/// a power of two (G.711 table 2a).
+/// a power of two (G.711, table 2).
 const ULAW_BIAS: u32 = 33;
 
 /// Largest µ-law magnitude: with the bias added it must still fit 13 bits.
 const ULAW_MAX: u32 = 8_191 - ULAW_BIAS;
 
 /// A-law inverts the even bits, so that silence still carries transitions for the line clock
-/// (G.711 table 1a, note 2).
+/// (G.711, table 1).
 const ALAW_EVEN_BITS: u8 = 0x55;
 
 const SIGN: u8 = 0x80;
@@ -94,7 +94,13 @@ mod tests {
             (-32_768, 0x00, 0x2a),
         ];
         for (sample, u, a) in table {
-            assert_eq!((ulaw(sample), alaw(sample)), (u, a), "{sample}: want {u:#x} {a:#x}, got {:#x} {:#x}", ulaw(sample), alaw(sample));
+            assert_eq!(
+                (ulaw(sample), alaw(sample)),
+                (u, a),
+                "{sample}: want {u:#x} {a:#x}, got {:#x} {:#x}",
+                ulaw(sample),
+                alaw(sample)
+            );
         }
     }
 

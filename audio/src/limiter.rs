@@ -23,14 +23,11 @@ pub(crate) struct TruePeaks(Vec<f32>);
 
 impl TruePeaks {
     pub(crate) fn of(samples: &[f32]) -> Self {
-        let filters = interpolators();
-        let margin = vec![0.0; TAPS / 2];
+        let filter = interpolator();
+        let margin = [0.0; TAPS / 2];
         // `between[n]` is the largest point between samples n − 1 and n.
         let padded = [&margin, samples, &margin].concat();
-        let between: Vec<f32> = padded
-            .windows(TAPS)
-            .map(|window| filters.iter().map(|taps| dot(taps, window).abs()).fold(0.0, f32::max))
-            .collect();
+        let between: Vec<f32> = padded.array_windows().map(|window| crest(&filter, window)).collect();
         let around = between.iter().zip(between.iter().skip(1)).map(|(before, after)| before.max(*after));
         Self(samples.iter().zip(around).map(|(sample, between)| sample.abs().max(between)).collect())
     }
@@ -54,22 +51,24 @@ pub(crate) fn limit(samples: &[f32], peaks: &TruePeaks, rate: u32, gain: f32, ce
     smooth(&held, look_ahead).zip(samples).map(|(reduction, sample)| sample * gain * reduction).collect()
 }
 
-/// For every position the lowest value from there to `ahead` positions later.
+/// For every position the lowest gain from there to `ahead` positions later; 1.0 is full gain.
 fn lowest_ahead(values: impl DoubleEndedIterator<Item = f32> + ExactSizeIterator, ahead: usize) -> Vec<f32> {
-    // Candidates from the nearest and lowest... to the farthest: a value behind a lower one never counts.
+    // Rising in position and falling in value: what lies behind a nearer and lower one never counts.
     let mut candidates: VecDeque<(usize, f32)> = VecDeque::new();
     let mut lowest: Vec<f32> = values
         .enumerate()
         .rev()
         .map(|(at, value)| {
-            while candidates.front().is_some_and(|(_, other)| *other >= value) {
-                candidates.pop_front();
+            if value < 1.0 {
+                while candidates.front().is_some_and(|(_, other)| *other >= value) {
+                    candidates.pop_front();
+                }
+                candidates.push_front((at, value));
             }
-            candidates.push_front((at, value));
             while candidates.back().is_some_and(|(far, _)| *far > at + ahead) {
                 candidates.pop_back();
             }
-            candidates.back().map_or(value, |(_, value)| *value)
+            candidates.back().map_or(1.0, |(_, value)| *value)
         })
         .collect();
     lowest.reverse();
@@ -78,10 +77,10 @@ fn lowest_ahead(values: impl DoubleEndedIterator<Item = f32> + ExactSizeIterator
 
 /// Falls at once, comes back exponentially.
 fn release(gains: &mut [f32], rate: u32) {
-    let step = -(-1.0 / (RELEASE_SECONDS * f64::from(rate))).exp_m1();
+    let keep = (-1.0 / (RELEASE_SECONDS * f64::from(rate))).exp();
     let mut held = 1.0_f64;
     for gain in gains {
-        held = (held + (1.0 - held) * step).min(f64::from(*gain));
+        held = (held * keep + (1.0 - keep)).min(f64::from(*gain));
         *gain = narrow(held);
     }
 }
@@ -92,18 +91,23 @@ fn smooth(gains: &[f32], width: usize) -> impl Iterator<Item = f32> {
     let first = f64::from(gains.first().copied().unwrap_or(1.0));
     let count = width + 1;
     let mut sum = first * usize_to_f64(count);
+    let share = 1.0 / usize_to_f64(count);
     let leaving = std::iter::repeat_n(first, count).chain(gains.iter().map(|gain| f64::from(*gain)));
     gains.iter().zip(leaving).map(move |(entering, leaving)| {
         sum += f64::from(*entering) - leaving;
-        narrow(sum / usize_to_f64(count))
+        narrow(sum * share)
     })
 }
 
-/// Hann-windowed sinc filters for the points at 1/4, 2/4 and 3/4 between two samples.
-fn interpolators() -> [[f32; TAPS]; OVERSAMPLING - 1] {
-    std::array::from_fn(|phase| {
-        let fraction = usize_to_f64(phase + 1) / usize_to_f64(OVERSAMPLING);
-        std::array::from_fn(|tap| {
+/// A Hann-windowed sinc: for each tap its weights in the points at 1/4, 2/4 and 3/4 between two samples.
+/// A fourth, idle weight makes a row as wide as a SIMD register.
+fn interpolator() -> [[f32; OVERSAMPLING]; TAPS] {
+    std::array::from_fn(|tap| {
+        std::array::from_fn(|phase| {
+            if phase + 1 == OVERSAMPLING {
+                return 0.0;
+            }
+            let fraction = usize_to_f64(phase + 1) / usize_to_f64(OVERSAMPLING);
             // Distance from this tap to the point, in samples; the point lies after tap TAPS/2 − 1.
             let distance = usize_to_f64(tap) - usize_to_f64(TAPS / 2 - 1) - fraction;
             let window = (PI * distance / usize_to_f64(TAPS)).cos().powi(2);
@@ -112,8 +116,15 @@ fn interpolators() -> [[f32; TAPS]; OVERSAMPLING - 1] {
     })
 }
 
-fn dot(taps: &[f32; TAPS], window: &[f32]) -> f32 {
-    taps.iter().zip(window).map(|(tap, sample)| tap * sample).sum()
+/// The largest of the interpolated points in the middle of `window`.
+fn crest(filter: &[[f32; OVERSAMPLING]; TAPS], window: &[f32; TAPS]) -> f32 {
+    let mut points = [0.0; OVERSAMPLING];
+    for (weights, sample) in filter.iter().zip(window) {
+        for (point, weight) in points.iter_mut().zip(weights) {
+            *point += weight * sample;
+        }
+    }
+    points.into_iter().fold(0.0, |crest, point: f32| crest.max(point.abs()))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "f32 is the precision of the samples")]

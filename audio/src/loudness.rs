@@ -20,10 +20,14 @@ const QUANTISING_ROOM_DB: f64 = 0.02;
 const TOLERANCE_LU: f64 = 0.1;
 
 /// Each round of limiting takes some loudness away again, which the next one puts back. Speech settles in
-/// three or four rounds; a clip that does not is one whose target is out of reach.
+/// two or three rounds; a clip that does not is one whose target is out of reach.
 const MAX_ROUNDS: usize = 8;
 
-/// The most that the limiter may take off the highest peak, in dB. Speech needs 3–8 dB at call levels;
+/// How much more gain a round adds than was missing, because the limiter keeps about a third of it (espeak
+/// speech at call levels). Any value below 2 converges; this one saves a round.
+const OVERDRIVE: f64 = 1.4;
+
+/// The most that the limiter may take off the highest peak, in dB. espeak needs 6 dB at call level;
 /// beyond this the gain would lift noise and breath into the foreground, and the clip stays quieter.
 const MAX_LIMITING_DB: f64 = 20.0;
 
@@ -42,7 +46,7 @@ pub struct Loudness {
 }
 
 /// Measures a clip. The standard needs a block of 0.4 s above −70 LUFS; for anything shorter or quieter
-/// the RMS level stands in, which for speech lies within about 2 LU.
+/// the RMS level stands in, which for speech lies within about 1 LU (measured with espeak).
 pub fn measure(clip: &Pcm) -> Loudness {
     Loudness { lufs: integrated(clip.rate, &clip.samples), true_peak_dbtp: decibels(true_peak(clip)) }
 }
@@ -58,15 +62,13 @@ pub fn level(clip: &Pcm, target_lufs: f64, max_dbtp: f64) -> Pcm {
     let peaks = TruePeaks::of(&clip.samples);
     let ceiling = max_dbtp - QUANTISING_ROOM_DB;
     let most_gain = ceiling + MAX_LIMITING_DB - decibels(f64::from(peaks.highest()));
-    let limited = |gain_db: f64| {
-        limit(&clip.samples, &peaks, clip.rate, linear(gain_db), linear(ceiling))
-    };
+    let limited = |gain_db: f64| limit(&clip.samples, &peaks, clip.rate, linear(gain_db), linear(ceiling));
 
     let mut gain_db = (target_lufs - integrated(clip.rate, &clip.samples)).min(most_gain);
     let mut samples = limited(gain_db);
     for _ in 1..MAX_ROUNDS {
         let missing = target_lufs - integrated(clip.rate, &samples);
-        let next = (gain_db + missing).min(most_gain);
+        let next = (gain_db + OVERDRIVE * missing).min(most_gain);
         if missing.abs() <= TOLERANCE_LU || (next - gain_db).abs() < TOLERANCE_LU / 10.0 {
             break;
         }
@@ -76,8 +78,8 @@ pub fn level(clip: &Pcm, target_lufs: f64, max_dbtp: f64) -> Pcm {
     held_below(Pcm::new(clip.rate, samples), ceiling)
 }
 
-/// The last word on the peak belongs to the meter: what the limiter let pass (under 0.3 dB) is taken off
-/// the whole clip.
+/// The last word on the peak belongs to the meter: what the limiter let pass (0.01 dB with speech) is
+/// taken off the whole clip.
 fn held_below(mut clip: Pcm, ceiling_dbtp: f64) -> Pcm {
     let excess = decibels(true_peak(&clip)) - ceiling_dbtp;
     if excess > 0.0 {
@@ -132,7 +134,7 @@ mod tests {
 
     /// As a listener's meter sees it: after rounding to 16 bit and reading the file back.
     fn heard(clip: &Pcm) -> Loudness {
-        measure(&decode(&wav::encode(clip), None, std::time::Duration::from_secs(600)).unwrap())
+        measure(&decode(&wav::encode(clip), None, std::time::Duration::from_mins(10)).unwrap())
     }
 
     #[test]
@@ -142,7 +144,10 @@ mod tests {
             for (amplitude, lufs) in [(1.0, -3.01), (0.1, -23.01)] {
                 let reading = measure(&sine(rate, 997.0, amplitude, 3.0));
                 assert!((reading.lufs - lufs).abs() < 0.1, "{rate}: {reading:?}");
-                assert!((reading.true_peak_dbtp - 20.0 * amplitude.log10()).abs() < 0.2, "{rate}: {reading:?}");
+                assert!(
+                    (reading.true_peak_dbtp - 20.0 * amplitude.log10()).abs() < 0.2,
+                    "{rate}: {reading:?}"
+                );
             }
         }
     }
@@ -157,7 +162,10 @@ mod tests {
     fn silence_reads_minus_infinity() {
         for clip in [silence(8_000, 1.0), silence(8_000, 0.1), Pcm::new(8_000, Vec::new())] {
             let Loudness { lufs, true_peak_dbtp } = measure(&clip);
-            assert!(lufs == f64::NEG_INFINITY && true_peak_dbtp == f64::NEG_INFINITY, "{lufs} {true_peak_dbtp}");
+            assert!(
+                lufs == f64::NEG_INFINITY && true_peak_dbtp == f64::NEG_INFINITY,
+                "{lufs} {true_peak_dbtp}"
+            );
         }
     }
 
@@ -187,14 +195,25 @@ mod tests {
         let mut clip = speech_like(8_000, 0.2, 5.0);
         clip.samples[20_000] = 1.0;
         let reading = heard(&level(&clip, CALL_LUFS, CALL_MAX_DBTP));
-        assert!((reading.lufs - CALL_LUFS).abs() <= 1.0 && reading.true_peak_dbtp <= CALL_MAX_DBTP, "{reading:?}");
+        assert!(
+            (reading.lufs - CALL_LUFS).abs() <= 1.0 && reading.true_peak_dbtp <= CALL_MAX_DBTP,
+            "{reading:?}"
+        );
+    }
+
+    #[test]
+    fn a_peak_that_slips_past_the_limiter_is_taken_off_the_whole_clip() {
+        let held = held_below(sine(8_000, 1_700.0, 0.9, 0.5), -6.0);
+        assert!((measure(&held).true_peak_dbtp + 6.0).abs() < 0.001, "{:?}", measure(&held));
+        let low = sine(8_000, 1_700.0, 0.4, 0.5);
+        assert_eq!(held_below(low.clone(), -6.0), low);
     }
 
     #[test]
     fn an_impossible_target_keeps_the_peak_and_comes_as_near_as_it_can() {
         let reading = heard(&level(&speech_like(8_000, 0.3, 5.0), -1.0, CALL_MAX_DBTP));
         assert!(reading.true_peak_dbtp <= CALL_MAX_DBTP, "{reading:?}");
-        assert!((-16.0..-1.0).contains(&reading.lufs), "{reading:?}");
+        assert!((CALL_LUFS + 1.0..-1.0).contains(&reading.lufs), "{reading:?}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ const CHUNK: usize = 4_096;
 /// time, with everything above half the lower rate removed.
 ///
 /// # Panics
-/// If either rate is 0 Hz. [`crate::decode`] never returns such a clip.
+/// If either rate is 0 Hz. [`crate::decode()`] never returns such a clip.
 pub fn resample(clip: &Pcm, to_rate: u32) -> Pcm {
     assert!(clip.rate > 0 && to_rate > 0, "a clip has a sample rate");
     if clip.rate == to_rate || clip.samples.is_empty() {

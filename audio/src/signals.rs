@@ -1,6 +1,11 @@
 //! Test signals and the ruler to measure them with.
 
-#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "test maths")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "test maths"
+)]
 
 use std::f64::consts::TAU;
 
@@ -19,7 +24,7 @@ pub(crate) fn silence(rate: u32, seconds: f64) -> Pcm {
 }
 
 /// Something with the shape of speech: syllables of a pulse train at 110 Hz with rising and falling
-/// energy, pauses between words, a crest factor above 20 dB.
+/// energy that ring like a formant 100 Hz wide, pauses between words, a true peak about 20 dB above the loudness.
 pub(crate) fn speech_like(rate: u32, amplitude: f64, seconds: f64) -> Pcm {
     let frames = (f64::from(rate) * seconds) as usize;
     let mut ringing = 0.0_f64;
@@ -30,7 +35,7 @@ pub(crate) fn speech_like(rate: u32, amplitude: f64, seconds: f64) -> Pcm {
         phase += 110.0 / f64::from(rate);
         let pulse = if phase >= 1.0 { 1.0 } else { 0.0 };
         phase -= phase.floor();
-        ringing = ringing * (-900.0 / f64::from(rate)).exp() + pulse;
+        ringing = ringing * (-300.0 / f64::from(rate)).exp() + pulse;
         (amplitude * syllable * ringing * (TAU * 650.0 * now).cos()) as f32
     });
     Pcm::new(rate, samples.collect())

@@ -1,11 +1,11 @@
-//! The RIFF container: writing ours, checking ours strictly, and repairing the sizes of foreign ones.
+//! WAV files of our own make: writing them, and checking strictly that one is whole.
 
-use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use thiserror::Error;
 
 use crate::Pcm;
+use crate::riff::{u16_at, u32_at};
 
 /// RIFF, `fmt ` with 16 bytes, and the head of `data`: the only layout that we write.
 const HEADER_LEN: usize = 44;
@@ -14,10 +14,6 @@ const HEADER_LEN: usize = 44;
 const HEADER_AFTER_SIZE: u32 = 36;
 
 const TAG_PCM: u16 = 1;
-
-/// Declared sizes from here up mean "unknown when the header was written": espeak-ng writes 0x7ffff024,
-/// ffmpeg and the OpenAI-style services 0xFFFFFFFF. Nobody hands us a real 2 GB clip in memory.
-const STREAMED_FROM: u32 = 0x7fff_0000;
 
 /// What the header of a file that we wrote says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +75,7 @@ pub fn write(clip: &Pcm, mut out: impl Write) -> io::Result<()> {
 
 /// Reads a whole file to its end and checks that it is one of ours: canonical 44-byte header, PCM,
 /// consistent rates, and sizes that match the length. Foreign but valid WAV files are refused too; for
-/// those there is [`crate::decode`].
+/// those there is [`crate::decode()`].
 pub fn probe(mut file: impl Read) -> Result<WavInfo, ProbeError> {
     let mut header = [0; HEADER_LEN];
     file.read_exact(&mut header).map_err(|error| match error.kind() {
@@ -94,74 +90,6 @@ pub fn probe(mut file: impl Read) -> Result<WavInfo, ProbeError> {
         return Err(ProbeError::WrongSize { promised, found });
     }
     Ok(info)
-}
-
-/// A foreign WAV file with the sizes it really has, cut after its samples.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum TrueSizes<'a> {
-    /// Sizes are right now; borrowed if they were before.
-    Sound(Cow<'a, [u8]>),
-    /// The sizes were known to the writer, and the file ends before them (both in bytes).
-    CutShort { promised: u64, found: u64 },
-    /// There is no `fmt ` and `data` chunk to be found.
-    NotWav,
-}
-
-/// Decoders trust the sizes in the header, and streaming writers cannot know them: this puts the true
-/// ones in, so that the end of the bytes is the end of the samples.
-pub(crate) fn with_true_sizes(bytes: &[u8]) -> TrueSizes<'_> {
-    let Some(data) = DataChunk::find(bytes) else { return TrueSizes::NotWav };
-    let available = bytes.len() - data.start;
-    let streamed = data.size >= STREAMED_FROM || data.size == 0 && data.riff_size_unknown;
-    let promised = usize::try_from(data.size).unwrap_or(usize::MAX);
-    if !streamed && promised > available {
-        return TrueSizes::CutShort { promised: u64::from(data.size), found: available as u64 };
-    }
-
-    let len = if streamed { available - available % data.frame_bytes } else { promised };
-    let Some(sound) = bytes.get(..data.start + len) else { return TrueSizes::NotWav };
-    if !streamed && sound.len() == bytes.len() && !data.riff_size_unknown {
-        return TrueSizes::Sound(Cow::Borrowed(bytes));
-    }
-    let mut repaired = sound.to_vec();
-    for (at, size) in [(4, repaired.len() - 8), (data.start - 4, len)] {
-        let Ok(size) = u32::try_from(size) else { return TrueSizes::NotWav };
-        if let Some(field) = repaired.get_mut(at..at + 4) {
-            field.copy_from_slice(&size.to_le_bytes());
-        }
-    }
-    TrueSizes::Sound(Cow::Owned(repaired))
-}
-
-struct DataChunk {
-    /// Offset of the first sample.
-    start: usize,
-    /// Size as declared.
-    size: u32,
-    /// Bytes of one sample of all channels.
-    frame_bytes: usize,
-    riff_size_unknown: bool,
-}
-
-impl DataChunk {
-    fn find(bytes: &[u8]) -> Option<Self> {
-        if bytes.get(..4)? != b"RIFF" || bytes.get(8..12)? != b"WAVE" {
-            return None;
-        }
-        let riff_size = u32_at(bytes, 4)?;
-        let riff_size_unknown = riff_size == 0 || riff_size >= STREAMED_FROM;
-        let (mut at, mut frame_bytes) = (12, None);
-        loop {
-            let (tag, size, start) = (bytes.get(at..at + 4)?, u32_at(bytes, at + 4)?, at + 8);
-            match tag {
-                b"data" => return Some(Self { start, size, frame_bytes: frame_bytes?, riff_size_unknown }),
-                b"fmt " => frame_bytes = Some(usize::from(u16_at(bytes, start + 12)?.max(1))),
-                _ => {}
-            }
-            // Chunks start at even offsets.
-            at = start.checked_add(usize::try_from(size).ok()?)?.checked_next_multiple_of(2)?;
-        }
-    }
 }
 
 fn header(clip: &Pcm) -> [u8; HEADER_LEN] {
@@ -217,14 +145,6 @@ fn parse_header(header: &[u8; HEADER_LEN]) -> Result<(WavInfo, u32), ProbeError>
         return Err(ProbeError::Foreign("RIFF size does not match the data size"));
     }
     Ok((WavInfo { rate, channels, bits, frames: data_len / frame_bytes }, data_len))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -302,32 +222,10 @@ mod tests {
         }
     }
 
-    #[test]
-    fn streaming_sizes_become_true_ones() {
-        let good = encode(&sine(8_000, 440.0, 0.5, 0.01));
-        for (riff, data) in [(0x7fff_f024, 0x7fff_f000), (u32::MAX, u32::MAX), (u32::MAX, 160), (0, 0), (0, 160)] {
-            let streamed = with_u32(with_u32(good.clone(), 4, riff), 40, data);
-            assert_eq!(with_true_sizes(&streamed), TrueSizes::Sound(Cow::Owned(good.clone())), "{riff:#x} {data:#x}");
-        }
-        assert_eq!(with_true_sizes(&good), TrueSizes::Sound(Cow::Borrowed(&good[..])));
-    }
-
-    #[test]
-    fn a_cut_file_is_only_excused_when_its_sizes_were_unknown() {
-        let good = encode(&sine(8_000, 440.0, 0.5, 0.01));
-        let cut = &good[..good.len() - 61];
-        assert_eq!(with_true_sizes(cut), TrueSizes::CutShort { promised: 160, found: 99 });
-
-        let streamed = with_u32(with_u32(cut.to_vec(), 4, u32::MAX), 40, u32::MAX);
-        let TrueSizes::Sound(repaired) = with_true_sizes(&streamed) else { panic!("refused") };
-        assert_eq!(probe(&*repaired).unwrap().frames, 49, "the torn half of a sample is dropped");
-    }
-
     proptest! {
         #[test]
         fn any_bytes_behind_a_riff_mark_are_handled(tail in proptest::collection::vec(any::<u8>(), 0..200)) {
             let file = [b"RIFF\0\0\0\0WAVE".as_slice(), &tail].concat();
-            let _: TrueSizes<'_> = with_true_sizes(&file);
             let refused = probe(file.as_slice()).is_err();
             prop_assert!(refused || file.len() >= HEADER_LEN);
         }

@@ -1,1 +1,107 @@
 //! The HTTP API: accepts, validates, enqueues; status, stats, OpenAPI.
+//!
+//! [`router`] turns an [`Api`] into routes, and [`serve`] answers on a socket until it is told to stop. Each call is
+//! one file with its handler and its documentation, and one line in [`routes`]. Nothing here knows which store or
+//! queue is behind it, or how speech is made.
+
+mod args;
+mod audio;
+mod auth;
+mod batch;
+mod body;
+mod call;
+mod cancel;
+mod dead;
+mod docs;
+mod door;
+mod events;
+mod extract;
+mod fields;
+mod health;
+mod idempotency;
+mod jobs;
+mod limit;
+mod metrics;
+mod openapi;
+mod problem;
+mod site;
+mod stats;
+mod view;
+mod voices;
+mod workers;
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use args::ApiArgs;
+pub use site::Api;
+
+use site::Site;
+
+/// Requests that are still being answered get this long after the stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+fn routes() -> (Router<Arc<Site>>, OpenApi) {
+    let (router, document) = OpenApiRouter::with_openapi(openapi::blank())
+        .routes(routes!(call::post_call))
+        .routes(routes!(batch::post_batch))
+        .routes(routes!(voices::list_voices))
+        .routes(routes!(jobs::get_status))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::retry_job))
+        .routes(routes!(cancel::cancel_job))
+        .routes(routes!(audio::get_audio))
+        .routes(routes!(events::get_events))
+        .routes(routes!(stats::get_stats))
+        .routes(routes!(dead::list_dead))
+        .routes(routes!(dead::replay_dead))
+        .routes(routes!(workers::list_workers, workers::put_workers))
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_live))
+        .routes(routes!(health::get_ready))
+        .routes(routes!(docs::get_openapi))
+        .routes(routes!(docs::get_docs))
+        .routes(routes!(docs::get_style))
+        .routes(routes!(docs::get_root))
+        .split_for_parts();
+    (router, openapi::complete(document))
+}
+
+/// The OpenAPI document of all calls.
+pub fn openapi() -> OpenApi {
+    routes().1
+}
+
+/// The routes over `api`. The documentation page is rendered here, once.
+pub fn router(api: Api) -> Router {
+    let (router, document) = routes();
+    let site = Arc::new(Site::new(api, docs::Docs::of(&document)));
+    router.fallback(door::nowhere).layer(from_fn_with_state(Arc::clone(&site), door::pass)).with_state(site)
+}
+
+/// Answers on `listener` until `stop`, then lets requests in progress end, for ten seconds at most.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
+    let stopped = stop.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).into_future();
+    let patience = async {
+        stopped.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        result = server => result,
+        () = patience => {
+            tracing::warn!("requests in progress were cut off");
+            Ok(())
+        }
+    }
+}

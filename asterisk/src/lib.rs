@@ -1,1 +1,54 @@
-//! Call file, spool with ledger, outcomes and the simulator.
+//! How calls reach people: the call file, the spool that hands each one over exactly once, the traces that tell what
+//! became of it, and a simulator that plays Asterisk. Linux only: Asterisk's spool lives by inotify, and so do we.
+//!
+//! The crate speaks no SIP and no AMI, and never touches anything in `outgoing/` but its own files. How the hand-over
+//! works, and why nobody is phoned twice, stands in [`Spool`]'s module; the dialplan that goes with it is
+//! `conf/pregon.conf`.
+//!
+//! ```no_run
+//! # use pregon_asterisk::{Asterisk, AsteriskArgs, Spool, watch};
+//! # use pregon_core::{Clip, Dispatcher, Key, Target};
+//! # async fn example(args: AsteriskArgs, key: Key, target: Target, clip: Clip) -> Result<(), Box<dyn std::error::Error>> {
+//! let data = std::path::Path::new("data");
+//! let spool = Spool::open(&args.spool_dir(data))?;
+//! let mut news = watch(&spool, tokio_util::sync::CancellationToken::new());
+//! let asterisk = Asterisk::new(spool, &args, &data.join("audio"))?;
+//! asterisk.dispatch(key, &target, &clip).await?;
+//! while let Some(key) = news.recv().await {
+//!     println!("{key}: {:?}", asterisk.fate(key).await?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod arrivals;
+mod callfile;
+mod dispatcher;
+mod doctor;
+mod fate;
+mod flush;
+mod folders;
+pub mod outcome;
+mod parts;
+mod prune;
+mod settings;
+mod simulator;
+pub mod spool;
+mod watch;
+mod withdraw;
+
+pub use callfile::{CONTEXT, CallFile, HANGUP_CONTEXT, RETRY_SECONDS};
+pub use dispatcher::Asterisk;
+pub use doctor::{Finding, examine};
+pub use fate::{LONGEST_CALL, RESULT_GRACE};
+pub use folders::OpenError;
+pub use parts::{AudioPath, CallerId, Channel, ChannelTemplate, PartError, Trunk};
+pub use settings::{AsteriskArgs, Simulate};
+pub use simulator::{NotAMix, OutcomeMix, SimSettings, Simulator, SimulatorError};
+pub use spool::Spool;
+pub use watch::watch;
+pub use withdraw::withdraw;
+
+/// The dialplan that plays the announcements and reports how calls ended. `__RESULTS_DIR__` in it stands for the
+/// spool's `results/`, as an absolute path.
+pub const DIALPLAN: &str = include_str!("../conf/pregon.conf");

@@ -1,0 +1,14 @@
+//! The API through its public door: requests go in, answers come out, and what was kept is looked up in the store.
+#![expect(missing_docs, reason = "the names of tests say what they show")]
+
+mod auth;
+mod bad_input;
+mod batch;
+mod calls;
+mod documents;
+mod idempotency;
+mod jobs;
+mod operation;
+mod outage;
+mod shaky;
+mod world;

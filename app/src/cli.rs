@@ -1,0 +1,158 @@
+//! The command line: roles, and the settings they share.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pregon_api::ApiArgs;
+use pregon_asterisk::AsteriskArgs;
+use pregon_core::Secret;
+use pregon_dashboard::DashboardArgs;
+use pregon_speech::SpeechArgs;
+use pregon_worker::WorkerArgs;
+
+/// Pregon: spoken announcements by telephone, from a job queue.
+///
+/// Every option can be set by the environment variable named beside it.
+#[derive(Debug, Parser)]
+#[command(name = "pregon", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) role: Role,
+}
+
+/// What this process does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Role {
+    /// Everything in one process: API, dashboard, workers, and the simulator where there is no Asterisk
+    Serve(Box<Serve>),
+    /// The HTTP API
+    Api(Box<ApiRole>),
+    /// A worker: takes jobs, speaks, hands over, follows the outcome
+    Worker(Box<WorkerRole>),
+    /// The dashboard
+    Dashboard(Box<DashboardRole>),
+    /// A stand-in for Asterisk that takes call files and makes up outcomes
+    AsteriskSim(Box<SimRole>),
+    /// Looks at everything that has to work and says what to do about what does not
+    Doctor(Box<Serve>),
+    /// Prepares the database and the queues, and ends
+    Migrate(Box<Common>),
+    /// Prints the API's OpenAPI document
+    Openapi,
+}
+
+/// Settings of every role.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "General")]
+pub(crate) struct Common {
+    /// Folder of the database, the audio and, without Asterisk, the spool
+    #[arg(long, env = "PREGON_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+
+    /// RabbitMQ, such as amqp://user:password@host:5672/%2f, or @/path of a file that holds it. Goes with REDIS_URL;
+    /// with neither, queue and state live in one SQLite file in the data folder
+    #[arg(long, env = "RABBITMQ_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) rabbitmq_url: Option<Secret>,
+
+    /// Redis, such as redis://:password@host:6379/0, or @/path of a file that holds it. Goes with RABBITMQ_URL
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) redis_url: Option<Secret>,
+
+    /// Put before the names of exchange, queues and Redis keys, so that several installations can share a broker
+    #[arg(long, env = "QUEUE_PREFIX", default_value = "", value_parser = parse_prefix)]
+    pub(crate) queue_prefix: String,
+
+    /// How log lines are written; what is logged is chosen by RUST_LOG, such as info or pregon_worker=debug
+    #[arg(long, env = "LOG_FORMAT", default_value = "pretty")]
+    pub(crate) log_format: LogFormat,
+
+    /// Which log lines are written
+    #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "FILTER")]
+    pub(crate) log: String,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For eyes.
+    Pretty,
+    /// One JSON object per line.
+    Json,
+}
+
+/// All roles in one process.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Serve {
+    /// How many workers to start with; `PUT /workers` and `manage.sh scale` change it
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub(crate) workers: u16,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+    #[command(flatten)]
+    pub(crate) dashboard: DashboardArgs,
+    #[command(flatten)]
+    pub(crate) worker: WorkerArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) asterisk: AsteriskArgs,
+}
+
+/// The API alone.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ApiRole {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+}
+
+/// A worker alone.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WorkerRole {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) worker: WorkerArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) asterisk: AsteriskArgs,
+}
+
+/// The dashboard alone.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DashboardRole {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) dashboard: DashboardArgs,
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) asterisk: AsteriskArgs,
+}
+
+/// The simulator alone.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SimRole {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) asterisk: AsteriskArgs,
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.len() <= 40 && text.chars().all(fine) {
+        Ok(text.to_owned())
+    } else {
+        Err("has at most 40 letters, digits, - _ or .".to_owned())
+    }
+}

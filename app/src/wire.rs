@@ -1,0 +1,324 @@
+//! Where everything comes together: the only place that knows which queue, which store and which spool there are.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+use pregon_api::{Api, ApiArgs};
+use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool};
+use pregon_backends::rabbitmq::RabbitQueue;
+use pregon_backends::redis::RedisStore;
+use pregon_backends::sqlite::Sqlite;
+use pregon_core::{ApiKeys, Desk, Queue, Store};
+use pregon_dashboard::{Dashboard, Language};
+use pregon_speech::{SpeechArgs, Studio};
+use pregon_worker::{Callbacks, Crew, Shop, Sweeper, Worker, WorkerArgs, track};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{ApiRole, Common, DashboardRole, Serve, SimRole, WorkerRole};
+use crate::lifecycle::Roles;
+
+/// A service that is away at the start gets this long to appear: containers start in any order.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where queue and state live.
+pub(crate) enum Place {
+    /// One SQLite file.
+    Embedded(PathBuf),
+    /// RabbitMQ and Redis.
+    Distributed {
+        /// AMQP address.
+        rabbitmq: String,
+        /// Redis address.
+        redis: String,
+    },
+}
+
+impl Place {
+    /// Decides by the two settings: both or neither.
+    pub(crate) fn of(common: &Common) -> Result<Self, String> {
+        let set = |s: &Option<pregon_core::Secret>| {
+            s.as_ref().map(|s| s.reveal().to_owned()).filter(|s| !s.is_empty())
+        };
+        match (set(&common.rabbitmq_url), set(&common.redis_url)) {
+            (None, None) => Ok(Self::Embedded(common.data_dir.join("pregon.db"))),
+            (Some(rabbitmq), Some(redis)) => Ok(Self::Distributed { rabbitmq, redis }),
+            (Some(_), None) => {
+                Err("RABBITMQ_URL is set and REDIS_URL is not: set both, or neither for the embedded \
+                                    SQLite"
+                    .to_owned())
+            }
+            (None, Some(_)) => {
+                Err("REDIS_URL is set and RABBITMQ_URL is not: set both, or neither for the embedded \
+                                    SQLite"
+                    .to_owned())
+            }
+        }
+    }
+
+    /// Opens queue and store, waiting a while for services that are still starting.
+    pub(crate) async fn open(&self, prefix: &str, patience: Duration) -> anyhow::Result<Desk> {
+        match self {
+            Self::Embedded(path) => {
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder)
+                        .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+                }
+                let sqlite =
+                    Sqlite::open(path).await.with_context(|| format!("{} cannot be used", path.display()))?;
+                Ok(desk(sqlite.clone(), sqlite))
+            }
+            Self::Distributed { rabbitmq, redis } => {
+                let store =
+                    patiently(patience, "Redis (REDIS_URL)", || RedisStore::connect(redis, prefix)).await?;
+                let queue =
+                    patiently(patience, "RabbitMQ (RABBITMQ_URL)", || RabbitQueue::connect(rabbitmq, prefix))
+                        .await?;
+                Ok(desk(store, queue))
+            }
+        }
+    }
+}
+
+fn desk(store: impl Store, queue: impl Queue) -> Desk {
+    Desk::new(Arc::new(store), Arc::new(queue))
+}
+
+async fn patiently<T, E, F>(
+    patience: Duration,
+    what: &str,
+    mut connect: impl FnMut() -> F,
+) -> anyhow::Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+    F: Future<Output = Result<T, E>>,
+{
+    let deadline = tokio::time::Instant::now() + patience;
+    loop {
+        match connect().await {
+            Ok(connected) => return Ok(connected),
+            Err(error) if tokio::time::Instant::now() >= deadline => {
+                return Err(anyhow::Error::new(error).context(format!("{what} cannot be reached")));
+            }
+            Err(error) => tracing::warn!("waiting for {what}: {error}"),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn connect(common: &Common) -> anyhow::Result<Desk> {
+    let place = Place::of(common).map_err(anyhow::Error::msg)?;
+    let desk = place.open(&common.queue_prefix, PATIENCE).await?;
+    for warning in desk.store().check().await.unwrap_or_default() {
+        tracing::warn!("{warning}");
+    }
+    Ok(desk)
+}
+
+/// Starts every role in this process.
+pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()> {
+    let (wanted, count) = watch::channel(usize::from(args.workers));
+    let keys = &args.api.api_keys;
+    let doors = (
+        listen(args.api.api_addr, keys, "API_ADDR").await?,
+        listen(args.dashboard.dashboard_addr, keys, "DASHBOARD_ADDR").await?,
+    );
+    let desk = connect(&args.common).await?;
+    let studio = studio(&args.speech, &args.common).await?;
+    start_api(doors.0, api(&args.api, &desk, &studio, Some(wanted.clone()), roles.stop().soft)?, roles);
+    let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
+    let pages = pages(&args.api, &desk, studio.audio_dir().to_owned(), &spool_dir, Some(wanted))?;
+    start_dashboard(doors.1, pages, roles);
+    let (shop, rescued) =
+        start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles).await?;
+    let crew = Crew { shop, name: worker_name(&args.worker), slots: args.worker.worker_concurrency, rescued };
+    let stop = roles.stop();
+    roles.start("crew", async move {
+        crew.run(count, stop).await;
+        Ok(())
+    });
+    Ok(())
+}
+
+/// Starts the API alone.
+pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Result<()> {
+    let door = listen(args.api.api_addr, &args.api.api_keys, "API_ADDR").await?;
+    let desk = connect(&args.common).await?;
+    let studio = studio(&args.speech, &args.common).await?;
+    start_api(door, api(&args.api, &desk, &studio, None, roles.stop().soft)?, roles);
+    Ok(())
+}
+
+/// Starts one worker, with the sweeper and the tracker that belong to every worker process.
+pub(crate) async fn worker_role(args: &WorkerRole, roles: &mut Roles) -> anyhow::Result<()> {
+    let desk = connect(&args.common).await?;
+    let studio = studio(&args.speech, &args.common).await?;
+    let (shop, rescued) =
+        start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles).await?;
+    let worker = Worker::new(shop, worker_name(&args.worker), args.worker.worker_concurrency, rescued);
+    let stop = roles.stop();
+    roles.start("worker", async move {
+        worker.run(stop).await;
+        Ok(())
+    });
+    Ok(())
+}
+
+/// Starts the dashboard alone.
+pub(crate) async fn dashboard_role(args: &DashboardRole, roles: &mut Roles) -> anyhow::Result<()> {
+    let door = listen(args.dashboard.dashboard_addr, &args.api.api_keys, "DASHBOARD_ADDR").await?;
+    let desk = connect(&args.common).await?;
+    let audio_dir = args.speech.audio_dir(&args.common.data_dir);
+    let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
+    start_dashboard(door, pages(&args.api, &desk, audio_dir, &spool_dir, None)?, roles);
+    Ok(())
+}
+
+/// Starts the simulator alone.
+pub(crate) fn sim_role(args: &SimRole, roles: &mut Roles) -> anyhow::Result<()> {
+    start_simulator(&args.asterisk, &args.asterisk.spool_dir(&args.common.data_dir), roles)
+}
+
+async fn studio(args: &SpeechArgs, common: &Common) -> anyhow::Result<Arc<Studio>> {
+    Ok(Arc::new(Studio::open(args, &common.data_dir).await?))
+}
+
+async fn listen(addr: SocketAddr, keys: &ApiKeys, variable: &str) -> anyhow::Result<TcpListener> {
+    keys.guard(addr, variable).map_err(anyhow::Error::msg)?;
+    TcpListener::bind(addr)
+        .await
+        .with_context(|| format!("{variable}={addr} cannot be listened on; is Pregon running already?"))
+}
+
+fn api(
+    args: &ApiArgs,
+    desk: &Desk,
+    studio: &Studio,
+    workers: Option<watch::Sender<usize>>,
+    stop: CancellationToken,
+) -> anyhow::Result<Api> {
+    let repertoire = studio.repertoire();
+    repertoire
+        .check(&args.default_language, None, None)
+        .map_err(|why| anyhow::anyhow!("DEFAULT_LANGUAGE={} {why}", args.default_language))?;
+    Ok(Api {
+        desk: desk.clone(),
+        keys: args.api_keys.clone(),
+        repertoire,
+        region: args.default_region,
+        language: args.default_language.clone(),
+        audio_dir: studio.audio_dir().to_owned(),
+        workers,
+        rate_limit: args.api_rate_limit,
+        stop,
+    })
+}
+
+fn start_api(door: TcpListener, api: Api, roles: &mut Roles) {
+    tracing::info!("API on http://{}", shown(&door));
+    let stop = roles.stop().soft;
+    roles.start("api", async move { Ok(pregon_api::serve(door, pregon_api::router(api), stop).await?) });
+}
+
+fn pages(
+    args: &ApiArgs,
+    desk: &Desk,
+    audio_dir: PathBuf,
+    spool_dir: &Path,
+    workers: Option<watch::Sender<usize>>,
+) -> anyhow::Result<Dashboard> {
+    Ok(Dashboard {
+        desk: desk.clone(),
+        keys: args.api_keys.clone(),
+        audio_dir: std::path::absolute(audio_dir)?,
+        spool_ledger: Some(spool_dir.join("ledger")),
+        workers,
+        language: args.default_language.parse().unwrap_or(Language::Es),
+        zone: TimeZone::system(),
+        api_url: format!("http://{}", args.api_addr),
+    })
+}
+
+fn start_dashboard(door: TcpListener, pages: Dashboard, roles: &mut Roles) {
+    tracing::info!("dashboard on http://{}", shown(&door));
+    let stop = roles.stop().soft;
+    roles.start("dashboard", async move { Ok(pages.serve(door, stop).await?) });
+}
+
+fn shown(door: &TcpListener) -> String {
+    door.local_addr().map_or_else(|_| "?".to_owned(), |addr| addr.to_string())
+}
+
+/// What a worker process has beside its workers: sweeper, tracker, and either the simulator or, in front of a real
+/// Asterisk, the withdrawal of taken call files.
+async fn start_floor(
+    common: &Common,
+    worker: &WorkerArgs,
+    asterisk: &AsteriskArgs,
+    desk: Desk,
+    studio: Arc<Studio>,
+    roles: &mut Roles,
+) -> anyhow::Result<(Shop, Arc<AtomicU64>)> {
+    let spool_dir = asterisk.spool_dir(&common.data_dir);
+    let spool = Spool::open(&spool_dir)
+        .with_context(|| format!("the spool {} cannot be used (ASTERISK_SPOOL_DIR)", spool_dir.display()))?;
+    let dispatcher = Asterisk::new(spool.clone(), asterisk, studio.audio_dir()).context("AUDIO_DIR")?;
+    let shop = Shop {
+        desk,
+        studio,
+        dispatcher: Arc::new(dispatcher),
+        callbacks: Callbacks::new(callback_client()?),
+    };
+    let rescued = Arc::new(AtomicU64::new(0));
+    let stop = roles.stop();
+    let news = pregon_asterisk::watch(&spool, stop.soft.clone());
+    let (floor, halt) = (shop.clone(), stop.clone());
+    roles.start("tracker", async move {
+        track(floor, news, halt).await;
+        Ok(())
+    });
+    let sweeper = Sweeper::new(shop.clone(), worker.job_retention, Arc::clone(&rescued));
+    let halt = stop.clone();
+    roles.start("sweeper", async move {
+        sweeper.run(halt).await;
+        Ok(())
+    });
+    if asterisk.simulates(&common.data_dir) {
+        start_simulator(asterisk, &spool_dir, roles)?;
+    } else {
+        roles.start("withdrawal", async move { Ok(pregon_asterisk::withdraw(&spool, stop.soft).await?) });
+    }
+    Ok((shop, rescued))
+}
+
+fn start_simulator(asterisk: &AsteriskArgs, spool_dir: &Path, roles: &mut Roles) -> anyhow::Result<()> {
+    tracing::warn!("the simulator plays Asterisk on {}: no telephone rings", spool_dir.display());
+    let simulator = Simulator::new(spool_dir, asterisk.simulation())?;
+    let stop = roles.stop().soft;
+    roles.start("simulator", async move { Ok(simulator.run(stop).await?) });
+    Ok(())
+}
+
+/// The client that tells of ended jobs: bounded in time, and never redirected to somewhere else.
+fn callback_client() -> anyhow::Result<reqwest::Client> {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    Ok(reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("pregon/", env!("CARGO_PKG_VERSION")))
+        .build()?)
+}
+
+fn worker_name(args: &WorkerArgs) -> String {
+    args.worker_id.clone().unwrap_or_else(|| {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        format!("{host}-{}", std::process::id())
+    })
+}

@@ -1,0 +1,332 @@
+//! A whole Pregon in separate processes, with a stand-in for Asterisk that counts every call file it ever sees.
+
+#![allow(dead_code, reason = "each test file uses its own part of the rig")]
+
+pub mod proxy;
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Where queue and state live.
+#[derive(Clone, Debug)]
+pub enum Backing {
+    Embedded,
+    Distributed { amqp: String, redis: String },
+}
+
+impl Backing {
+    /// RabbitMQ and Redis from `TEST_AMQP_URL` and `TEST_REDIS_URL`; `None` after saying SKIPPED where they are
+    /// missing, unless `REQUIRE_SERVICES` makes that a failure.
+    pub fn distributed() -> Option<Self> {
+        let var = |name| std::env::var_os(name).and_then(|v| v.into_string().ok());
+        match (var("TEST_AMQP_URL"), var("TEST_REDIS_URL")) {
+            (Some(amqp), Some(redis)) => Some(Self::Distributed { amqp, redis }),
+            _ if var("REQUIRE_SERVICES").is_some() => panic!("TEST_AMQP_URL and TEST_REDIS_URL are not set"),
+            _ => {
+                println!(
+                    "SKIPPED: TEST_AMQP_URL and TEST_REDIS_URL are not set; ./manage.sh check starts both"
+                );
+                None
+            }
+        }
+    }
+}
+
+/// A free loopback port.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Takes call files out of the spool as Asterisk does, archives them as completed, and remembers every sighting.
+pub struct Taker {
+    seen: Arc<Mutex<HashMap<String, u32>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Taker {
+    fn start(spool: &Path) -> Self {
+        let (outgoing, done) = (spool.join("outgoing"), spool.join("outgoing_done"));
+        std::fs::create_dir_all(&outgoing).unwrap();
+        std::fs::create_dir_all(&done).unwrap();
+        let (seen, stop) = (Arc::new(Mutex::new(HashMap::new())), Arc::new(AtomicBool::new(false)));
+        let (record, halt) = (Arc::clone(&seen), Arc::clone(&stop));
+        let thread = std::thread::spawn(move || {
+            while !halt.load(Ordering::Relaxed) {
+                for entry in std::fs::read_dir(&outgoing).unwrap().flatten() {
+                    let name = entry.file_name().into_string().unwrap();
+                    *record.lock().unwrap().entry(name.clone()).or_insert(0) += 1;
+                    let archived = done.join(&name);
+                    std::fs::rename(entry.path(), &archived).unwrap();
+                    let mut file = std::fs::OpenOptions::new().append(true).open(&archived).unwrap();
+                    file.write_all(b"Status: Completed\n").unwrap();
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        });
+        Self { seen, stop, thread: Some(thread) }
+    }
+
+    /// Call file name to number of sightings.
+    pub fn seen(&self) -> HashMap<String, u32> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Taker {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// One running process of Pregon; killed when dropped.
+pub struct Proc {
+    child: Child,
+}
+
+impl Proc {
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
+    /// SIGTERM; the exit code, within `patience`.
+    pub fn terminate(&mut self, patience: Duration) -> Option<i32> {
+        drop(Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status());
+        let end = Instant::now() + patience;
+        while Instant::now() < end {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+
+    /// Whether it has ended.
+    pub fn ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Proc {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The rig.
+pub struct Rig {
+    pub dir: tempfile::TempDir,
+    pub base: String,
+    pub taker: Taker,
+    pub http: reqwest::Client,
+    env: Vec<(String, String)>,
+    api: Option<Proc>,
+}
+
+impl Rig {
+    /// A fresh rig with its API running.
+    pub async fn start(backing: &Backing) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let base = format!("127.0.0.1:{}", free_port());
+        let spool = dir.path().join("spool");
+        let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+        let mut env: Vec<(String, String)> = [
+            ("PREGON_DATA_DIR", text(dir.path().join("data"))),
+            ("ASTERISK_SPOOL_DIR", text(spool.clone())),
+            ("ASTERISK_SIMULATE", "off".to_owned()),
+            ("API_ADDR", base.clone()),
+            ("WORKER_CONCURRENCY", "4".to_owned()),
+            ("RUST_LOG", "warn".to_owned()),
+        ]
+        .map(|(k, v)| (k.to_owned(), v))
+        .to_vec();
+        if let Backing::Distributed { amqp, redis } = backing {
+            let prefix =
+                format!("t{}-", dir.path().file_name().unwrap().to_str().unwrap().trim_start_matches('.'));
+            for (key, value) in [("RABBITMQ_URL", amqp), ("REDIS_URL", redis), ("QUEUE_PREFIX", &prefix)] {
+                env.push((key.to_owned(), value.clone()));
+            }
+        }
+        let taker = Taker::start(&spool);
+        let http = client();
+        let mut rig = Self { dir, base, taker, http, env, api: None };
+        rig.api = Some(rig.run(&["api"], &[]));
+        rig.until("the API is up", Duration::from_secs(60), async |rig: &Rig| {
+            rig.get("/health/live").await.is_some_and(|(status, _)| status == 200)
+        })
+        .await;
+        rig
+    }
+
+    /// Starts a role; its log goes to a file in the rig's folder.
+    pub fn run(&self, args: &[&str], extra: &[(&str, &str)]) -> Proc {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.dir.path().join(format!("{}.log", args[0])))
+            .unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_pregon"))
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .envs(self.env.iter().map(|(k, v)| (k, v)))
+            .envs(extra.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Proc { child }
+    }
+
+    pub fn worker(&self, extra: &[(&str, &str)]) -> Proc {
+        self.run(&["worker"], extra)
+    }
+
+    /// One of the settings the processes run with.
+    pub fn setting(&self, name: &str) -> &str {
+        &self.env.iter().find(|(k, _)| k == name).unwrap().1
+    }
+
+    pub async fn get(&self, path: &str) -> Option<(u16, Value)> {
+        let answer = self.http.get(format!("http://{}{path}", self.base)).send().await.ok()?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.ok()?;
+        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
+        let url = format!("http://{}{path}", self.base);
+        let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
+        let answer = request.send().await.ok()?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.ok()?;
+        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+
+    /// Submits one job; its id when it was accepted.
+    pub async fn submit(&self, priority: &str) -> Option<String> {
+        let body = json!({
+            "text": "Mañana no habrá agua de ocho a dos.",
+            "phone_number": "3005050149",
+            "priority": priority,
+        });
+        match self.post("/tts/call", &body).await? {
+            (202, answer) => Some(answer["job_id"].as_str().unwrap().to_owned()),
+            (status, answer) => {
+                assert_eq!(status, 503, "a good request may only meet an unavailable service: {answer}");
+                None
+            }
+        }
+    }
+
+    /// Submits until `count` jobs are accepted, `at_once` requests at a time.
+    pub async fn submit_many(&self, count: usize, at_once: usize) -> Vec<String> {
+        use futures_util::StreamExt as _;
+        futures_util::stream::iter(0..count)
+            .map(async |_| {
+                loop {
+                    if let Some(id) = self.submit("normal").await {
+                        return id;
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            })
+            .buffer_unordered(at_once)
+            .collect()
+            .await
+    }
+
+    /// Waits for a condition; panics, with the end of the logs, when it does not come about in time.
+    pub async fn until(&self, what: &str, patience: Duration, condition: impl AsyncFn(&Self) -> bool) {
+        let end = Instant::now() + patience;
+        while !condition(self).await {
+            assert!(Instant::now() < end, "not in {patience:?}: {what}\n{}", self.logs());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn logs(&self) -> String {
+        let mut text = String::new();
+        for entry in std::fs::read_dir(self.dir.path()).unwrap().flatten() {
+            if entry.path().extension().is_some_and(|e| e == "log") {
+                let log = std::fs::read_to_string(entry.path()).unwrap_or_default();
+                let tail: Vec<&str> = log.lines().rev().take(30).collect();
+                text += &format!("--- {:?}\n", entry.file_name());
+                for line in tail.into_iter().rev() {
+                    text += line;
+                    text.push('\n');
+                }
+            }
+        }
+        text
+    }
+
+    /// How many of `ids` have had their call file taken.
+    pub fn taken(&self, ids: &[String]) -> usize {
+        let seen = self.taker.seen();
+        ids.iter().filter(|id| seen.keys().any(|name| name.starts_with(id.as_str()))).count()
+    }
+
+    /// The two promises: every accepted job had exactly one call file, seen exactly once, and has ended as completed;
+    /// nothing is left unfinished. With `forgetful` a status may be 404 (the store was emptied).
+    pub async fn assert_kept(&self, ids: &[String], forgetful: bool) {
+        let seen = self.taker.seen();
+        for (name, times) in &seen {
+            assert_eq!(*times, 1, "{name} was seen {times} times");
+        }
+        let mut files: HashMap<&str, Vec<&str>> = HashMap::new();
+        for name in seen.keys() {
+            files.entry(name.get(..36).unwrap()).or_default().push(name);
+        }
+        for id in ids {
+            let mine = files.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+            assert_eq!(mine.len(), 1, "job {id} had the call files {mine:?}\n{}", self.logs());
+            let (status, body) = self.get(&format!("/tts/status/{id}")).await.unwrap();
+            match status {
+                404 => assert!(forgetful, "job {id} is unknown"),
+                _ => assert_eq!(body["status"], "completed", "{body}"),
+            }
+        }
+        let (_, stats) = self.get("/queue/stats").await.unwrap();
+        for state in ["scheduled", "queued", "processing", "dispatched", "failed", "cancelled"] {
+            assert_eq!(stats["jobs"][state], 0, "{state}: {stats}");
+        }
+    }
+
+    /// Waits until every job has ended, then checks the promises.
+    pub async fn settle(&self, ids: &[String], forgetful: bool, patience: Duration) {
+        self.until("every job had its call file", patience, async |rig: &Rig| rig.taken(ids) == ids.len())
+            .await;
+        self.until("nothing is unfinished", Duration::from_secs(60), async |rig: &Rig| {
+            let Some((200, stats)) = rig.get("/queue/stats").await else { return false };
+            ["scheduled", "queued", "processing", "dispatched"].iter().all(|s| stats["jobs"][s] == 0)
+        })
+        .await;
+        self.assert_kept(ids, forgetful).await;
+    }
+}
+
+fn client() -> reqwest::Client {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap()
+}

@@ -1,0 +1,52 @@
+//! A TCP proxy whose connections can all be cut at once.
+
+use std::sync::Arc;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// Forwards a loopback port to another.
+pub struct Proxy {
+    pub port: u16,
+    cut: Arc<watch::Sender<u64>>,
+}
+
+impl Proxy {
+    pub async fn to(target: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let cut = Arc::new(watch::Sender::new(0));
+        let cuts = Arc::clone(&cut);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let mut cut = cuts.subscribe();
+                tokio::spawn(async move {
+                    let Ok(mut far) = TcpStream::connect(("127.0.0.1", target)).await else { return };
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut near, &mut far) => {}
+                        _ = cut.changed() => {}
+                    }
+                });
+            }
+        });
+        Self { port, cut }
+    }
+
+    /// Drops every connection, in the middle of whatever it carries.
+    pub fn cut(&self) {
+        self.cut.send_modify(|n| *n += 1);
+    }
+}
+
+/// The same address on another port.
+pub fn with_port(url: &str, port: u16) -> String {
+    let mut url: url::Url = url.parse().unwrap();
+    url.set_port(Some(port)).unwrap();
+    url.to_string()
+}
+
+/// The port of an address.
+pub fn port_of(url: &str) -> u16 {
+    url.parse::<url::Url>().unwrap().port().unwrap()
+}

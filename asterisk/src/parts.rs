@@ -1,0 +1,363 @@
+//! The parts of a call file. Each type can only be made from text that is harmless in a call file and in the dialplan
+//! that reads it, so that [`crate::CallFile`] has nothing left to escape.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use pregon_core::PhoneNumber;
+
+/// Longest template and caller id: with the rest of its line they stay far below what Asterisk reads.
+const MAX_SETTING: usize = 200;
+
+/// Longest audio path. Asterisk skips lines of more than 1023 bytes whole (`pbx_spool.c`, `apply_outgoing`), and the
+/// variable would silently be missing.
+const MAX_AUDIO_PATH: usize = 1_000;
+
+/// Longest trunk name.
+const MAX_TRUNK: usize = 40;
+
+/// Why a text cannot be part of a call file. Each message says how to put it right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PartError {
+    /// `ASTERISK_CHANNEL` is not usable.
+    #[error("{template:?} is not a channel: {why}; write it like PJSIP/{{number}}@trunk")]
+    Channel {
+        /// What was given.
+        template: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Not a trunk name.
+    #[error("{0:?} is not a trunk name: 1 to 40 letters, digits, - or _")]
+    Trunk(String),
+    /// A trunk was asked for that the channel has no room for.
+    #[error("the call asks for trunk {0}, but ASTERISK_CHANNEL has no {{trunk}} in it")]
+    FixedTrunk(String),
+    /// Not a caller id.
+    #[error(
+        "{0:?} is not a caller id: write a number such as +576015550000, or a name and a number such as Clinica <+576015550000>"
+    )]
+    CallerId(String),
+    /// The audio folder cannot be named in a call file.
+    #[error("the audio path {path:?} {why}; choose another PREGON_DATA_DIR")]
+    AudioPath {
+        /// What was given.
+        path: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blank {
+    Number,
+    E164,
+    Trunk,
+}
+
+impl Blank {
+    const ALL: [(&'static str, Self); 3] =
+        [("{number}", Self::Number), ("{e164}", Self::E164), ("{trunk}", Self::Trunk)];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Blank(Blank),
+}
+
+/// `ASTERISK_CHANNEL`: what is dialled, with blanks. `{number}` is the number's digits, `{e164}` the same with a plus
+/// sign, `{trunk}` the trunk's name.
+///
+/// ```
+/// use pregon_asterisk::ChannelTemplate;
+/// use pregon_core::PhoneNumber;
+///
+/// let template: ChannelTemplate = "PJSIP/{number}@trunk".parse().unwrap();
+/// let to = PhoneNumber::try_from("+573005050149".to_owned()).unwrap();
+/// assert_eq!(template.fill(&to, None).to_string(), "PJSIP/573005050149@trunk");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelTemplate {
+    source: String,
+    pieces: Vec<Piece>,
+}
+
+impl ChannelTemplate {
+    /// Whether a call may choose its trunk.
+    pub fn has_trunk(&self) -> bool {
+        self.pieces.contains(&Piece::Blank(Blank::Trunk))
+    }
+
+    /// What to dial. A template without `{trunk}` ignores `trunk`, one with it leaves a missing trunk empty; both
+    /// are for the caller to exclude.
+    pub fn fill(&self, to: &PhoneNumber, trunk: Option<&Trunk>) -> Channel {
+        let filled = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Blank(Blank::Number) => to.digits(),
+            Piece::Blank(Blank::E164) => to.as_str(),
+            Piece::Blank(Blank::Trunk) => trunk.map_or("", |t| t.0.as_str()),
+        });
+        Channel(filled.collect())
+    }
+
+    /// A number written the way this template writes the callee's: what a trunk expects of one, it expects of both.
+    pub fn caller_id(&self, number: &PhoneNumber) -> CallerId {
+        let with_plus = self.pieces.contains(&Piece::Blank(Blank::E164));
+        CallerId(format!("<{}>", if with_plus { number.as_str() } else { number.digits() }))
+    }
+}
+
+impl FromStr for ChannelTemplate {
+    type Err = PartError;
+
+    fn from_str(source: &str) -> Result<Self, PartError> {
+        let refuse = |why| Err(PartError::Channel { template: source.chars().take(60).collect(), why });
+        let Some((technology, destination)) = source.split_once('/') else {
+            return refuse("it has no / between technology and destination");
+        };
+        if technology.is_empty() || !technology.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return refuse("the technology before the / may hold letters, digits and _ only");
+        }
+        if source.len() > MAX_SETTING {
+            return refuse("it is longer than 200 characters");
+        }
+        // `;` and `#` begin comments in a call file and cut the value.
+        if !source.bytes().all(|b| b.is_ascii_graphic() && !b"\";#,&\\".contains(&b)) {
+            return refuse("spaces, control characters and \" ; # , & \\ are not allowed");
+        }
+        let Some(pieces) = pieces(source) else {
+            return refuse("only {number}, {e164} and {trunk} may stand in braces");
+        };
+        let numbers = [Piece::Blank(Blank::Number), Piece::Blank(Blank::E164)];
+        if !numbers.iter().any(|n| pieces.contains(n)) {
+            return refuse(if destination.is_empty() {
+                "nothing stands after the /"
+            } else {
+                "it needs {number} or {e164}, or every call would dial the same"
+            });
+        }
+        Ok(Self { source: source.to_owned(), pieces })
+    }
+}
+
+/// Splits at the blanks; `None` when a brace belongs to none.
+fn pieces(source: &str) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (text, tail) = rest.split_at(at);
+        let (word, blank) = Blank::ALL.into_iter().find(|(word, _)| tail.starts_with(word))?;
+        pieces.push(Piece::Text(text.to_owned()));
+        pieces.push(Piece::Blank(blank));
+        rest = tail.get(word.len()..)?;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    Some(pieces)
+}
+
+impl fmt::Display for ChannelTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+/// What is dialled: a [`ChannelTemplate`] filled in, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel(String);
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name of a trunk: 1 to 40 letters, digits, `-` or `_`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trunk(String);
+
+impl FromStr for Trunk {
+    type Err = PartError;
+
+    fn from_str(name: &str) -> Result<Self, PartError> {
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if plain && (1..=MAX_TRUNK).contains(&name.len()) {
+            return Ok(Self(name.to_owned()));
+        }
+        Err(PartError::Trunk(name.chars().take(60).collect()))
+    }
+}
+
+impl fmt::Display for Trunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the callee sees: `<number>` or `"name" <number>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerId(String);
+
+impl FromStr for CallerId {
+    type Err = PartError;
+
+    /// Reads `+576015550000`, `Clinica <6015550000>` or `"Clinica" <6015550000>`.
+    fn from_str(text: &str) -> Result<Self, PartError> {
+        let refuse = || PartError::CallerId(text.chars().take(60).collect());
+        let (name, number) = match text.trim().strip_suffix('>') {
+            None => ("", text.trim()),
+            Some(open) => open.split_once('<').ok_or_else(refuse)?,
+        };
+        let name = name.trim();
+        let name = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap_or(name);
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        let is_number = (3..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || " .-_".contains(c));
+        if !is_number || !is_name || text.chars().any(char::is_control) || text.len() > MAX_SETTING {
+            return Err(refuse());
+        }
+        Ok(Self(if name.is_empty() { format!("<{number}>") } else { format!("\"{name}\" <{number}>") }))
+    }
+}
+
+impl fmt::Display for CallerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a clip lies: absolute, and without extension, so that Asterisk picks the sibling that needs no transcoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudioPath(String);
+
+impl TryFrom<&Path> for AudioPath {
+    type Error = PartError;
+
+    fn try_from(path: &Path) -> Result<Self, PartError> {
+        let refuse = |why| Err(PartError::AudioPath { path: path.display().to_string(), why });
+        let Some(text) = path.to_str() else { return refuse("is not UTF-8") };
+        if !path.is_absolute() {
+            return refuse("is not absolute");
+        }
+        if text.chars().any(char::is_control) {
+            return refuse("has a control character in it");
+        }
+        // `;` and `#` begin a comment in a call file; `&` separates files, `,` arguments, in Playback and Read.
+        if text.contains([';', '#', '&', ',', '|', '"', '\\', '$']) {
+            return refuse("has one of ; # & , | \" \\ $ in it, which Asterisk reads as syntax");
+        }
+        if text != text.trim_end() || path.file_name().is_none() {
+            return refuse("does not end in a file name");
+        }
+        if path.extension().is_some() {
+            return refuse("has an extension, and Asterisk adds its own");
+        }
+        if text.len() > MAX_AUDIO_PATH {
+            return refuse("is longer than 1000 bytes");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for AudioPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to() -> PhoneNumber {
+        PhoneNumber::try_from("+573005050149".to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_template_is_filled_in_and_nothing_else() {
+        let movistar: Trunk = "movistar-1".parse().unwrap();
+        for (template, filled) in [
+            ("PJSIP/{number}@trunk", "PJSIP/573005050149@trunk"),
+            ("PJSIP/{e164}@{trunk}", "PJSIP/+573005050149@movistar-1"),
+            ("PJSIP/{trunk}/sip:{number}@10.0.0.1:5060", "PJSIP/movistar-1/sip:573005050149@10.0.0.1:5060"),
+            ("Local/{number}@from-internal/n", "Local/573005050149@from-internal/n"),
+            ("DAHDI/g1/9{number}", "DAHDI/g1/9573005050149"),
+        ] {
+            let template: ChannelTemplate = template.parse().unwrap();
+            assert_eq!(template.fill(&to(), Some(&movistar)).to_string(), filled);
+        }
+    }
+
+    #[test]
+    fn a_template_that_cannot_work_is_refused_with_its_reason() {
+        for (template, why) in [
+            ("", "no /"),
+            ("{number}@trunk", "no /"),
+            ("/{number}", "technology"),
+            ("PJ SIP/{number}", "technology"),
+            ("PJSIP/", "nothing stands"),
+            ("PJSIP/100@trunk", "needs {number}"),
+            ("PJSIP/{phone}@trunk", "in braces"),
+            ("PJSIP/{number@trunk", "in braces"),
+            ("PJSIP/{number}}@trunk", "in braces"),
+            ("PJSIP/{number}@trunk\nApplication: System", "control"),
+            ("PJSIP/{number}@trunk;x", "control"),
+            ("PJSIP/{number}#@trunk", "control"),
+            ("PJSIP/{number}@trünk", "control"),
+        ] {
+            let error = template.parse::<ChannelTemplate>().unwrap_err().to_string();
+            assert!(error.contains(why), "{template:?}: {error}");
+        }
+        let long = format!("PJSIP/{{number}}@{}", "x".repeat(200));
+        assert!(long.parse::<ChannelTemplate>().unwrap_err().to_string().contains("200"));
+    }
+
+    #[test]
+    fn a_caller_id_is_a_number_with_or_without_a_name() {
+        for (text, line) in [
+            ("6015550000", "<6015550000>"),
+            (" +576015550000 ", "<+576015550000>"),
+            ("<6015550000>", "<6015550000>"),
+            ("Clínica San José <6015550000>", "\"Clínica San José\" <6015550000>"),
+            ("\"TTS\" <3005550000>", "\"TTS\" <3005550000>"),
+        ] {
+            assert_eq!(text.parse::<CallerId>().unwrap().to_string(), line, "{text}");
+        }
+        for bad in
+            ["", "TTS", "12", "x\n<6015550000>", "a;b <6015550000>", "a\"b <6015550000>", "A <6015550000"]
+        {
+            assert!(bad.parse::<CallerId>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_callers_number_is_written_like_the_callees() {
+        let plain: ChannelTemplate = "PJSIP/{number}@t".parse().unwrap();
+        let plus: ChannelTemplate = "PJSIP/{e164}@t".parse().unwrap();
+        assert_eq!(plain.caller_id(&to()).to_string(), "<573005050149>");
+        assert_eq!(plus.caller_id(&to()).to_string(), "<+573005050149>");
+    }
+
+    #[test]
+    fn an_audio_path_that_asterisk_would_misread_is_refused() {
+        let read = |text: &str| AudioPath::try_from(Path::new(text)).map(|p| p.to_string());
+        assert_eq!(read("/var/lib/pregon.d/audio/ab/abcd").as_deref(), Ok("/var/lib/pregon.d/audio/ab/abcd"));
+        assert_eq!(read("/mis datos/ab").as_deref(), Ok("/mis datos/ab"));
+        for (text, why) in [
+            ("data/ab", "absolute"),
+            ("/data/a\nb", "control"),
+            ("/data/a;b", "syntax"),
+            ("/data/a#b", "syntax"),
+            ("/data/a&b", "syntax"),
+            ("/data/a,b", "syntax"),
+            ("/data/ab.wav", "extension"),
+            ("/data/ab ", "file name"),
+            ("/", "file name"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains("PREGON_DATA_DIR"), "{text:?}: {error}");
+        }
+        assert!(read(&format!("/{}", "a".repeat(1_000))).unwrap_err().to_string().contains("1000"));
+    }
+}

@@ -1,0 +1,180 @@
+//! One lane, open for taking.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use lapin::Channel;
+use lapin::message::Delivery;
+use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
+use lapin::types::{FieldTable, ShortString};
+use pregon_core::{Lane, QueueError};
+use tokio::time::{timeout, timeout_at};
+use tracing::warn;
+
+use super::link::{ANSWER_TIMEOUT, Link, answered};
+use super::topology::Names;
+
+/// An answer may overtake messages that were sent before it, inside the broker, by far less than this.
+const OVERTAKING: Duration = Duration::from_millis(2);
+
+/// How long messages that the queue has for us may take to arrive before it is asked again.
+const ON_THE_WAY: Duration = Duration::from_millis(100);
+
+/// A lane's channel and what came through it.
+pub(super) struct Tap {
+    pub(super) channel: Channel,
+    pub(super) hands: Arc<Hands>,
+    messages: lapin::Consumer,
+    queue: ShortString,
+    lane: Lane,
+    prefetch: usize,
+    waiting: VecDeque<Delivery>,
+    rest: Rest,
+    ended: bool,
+}
+
+/// What is known of the messages that the broker has not sent yet. It matters for the high lane: while a place in its
+/// prefetch is being filled again, a normal job must not slip in.
+enum Rest {
+    /// There are none, or they would be here.
+    Nothing,
+    /// It had sent all it might, so there may be more.
+    Perhaps,
+    /// The queue was asked for its length. Kept here, because [`Tap::urgent`] may be cancelled at any point.
+    Asked(BoxFuture<'static, Result<u32, QueueError>>),
+    /// It is empty; what it sent before arrives until then.
+    Arriving(Instant),
+    /// It is not; the next message should arrive until then.
+    Coming(Instant),
+}
+
+/// What was handed out and not acknowledged yet.
+#[derive(Default)]
+pub(super) struct Hands(AtomicUsize);
+
+impl Hands {
+    /// One of them was acknowledged.
+    pub(super) fn let_go(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Tap {
+    pub(super) async fn open(link: &Link, names: &Names, lane: Lane, prefetch: u16) -> Result<Self, QueueError> {
+        let channel = link.channel().await?;
+        answered(timeout(ANSWER_TIMEOUT, channel.basic_qos(prefetch, BasicQosOptions::default())).await)?;
+        let queue = names.of(lane.queue());
+        let consume =
+            channel.basic_consume(queue.clone(), "".into(), BasicConsumeOptions::default(), FieldTable::default());
+        let messages = answered(timeout(ANSWER_TIMEOUT, consume).await)?;
+        Ok(Self {
+            channel,
+            hands: Arc::default(),
+            messages,
+            queue,
+            lane,
+            prefetch: prefetch.into(),
+            waiting: VecDeque::new(),
+            rest: Rest::Perhaps,
+            ended: false,
+        })
+    }
+
+    /// Whether nothing will come any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.ended && self.waiting.is_empty()
+    }
+
+    /// The next message; `None` when the lane is over. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Option<Delivery> {
+        self.fill();
+        while self.waiting.is_empty() && !self.ended {
+            let message = self.messages.next().await;
+            self.keep(message);
+        }
+        let message = self.waiting.pop_front()?;
+        self.hands.0.fetch_add(1, Ordering::Relaxed);
+        Some(message)
+    }
+
+    /// The next message that is here or that the queue holds ready for a free place; `None` when there is none.
+    /// Cancel-safe.
+    pub(super) async fn urgent(&mut self) -> Option<Delivery> {
+        loop {
+            self.fill();
+            if !self.waiting.is_empty() {
+                return self.next().await;
+            }
+            if self.ended || self.hands.0.load(Ordering::Relaxed) >= self.prefetch {
+                return None;
+            }
+            match &mut self.rest {
+                Rest::Nothing => return None,
+                Rest::Perhaps => self.rest = Rest::Asked(length(self.channel.clone(), self.queue.clone())),
+                Rest::Asked(answer) => {
+                    self.rest = match answer.await {
+                        Ok(0) => Rest::Arriving(Instant::now() + OVERTAKING),
+                        Ok(_) => Rest::Coming(Instant::now() + ON_THE_WAY),
+                        Err(_) => Rest::Nothing,
+                    }
+                }
+                Rest::Arriving(until) => {
+                    let until = *until;
+                    if !self.arrives(until).await {
+                        self.rest = Rest::Nothing;
+                    }
+                }
+                Rest::Coming(until) => {
+                    let until = *until;
+                    self.arrives(until).await;
+                    self.rest = Rest::Perhaps;
+                }
+            }
+        }
+    }
+
+    async fn arrives(&mut self, until: Instant) -> bool {
+        let message = timeout_at(until.into(), self.messages.next()).await;
+        message.map(|message| self.keep(message)).is_ok()
+    }
+
+    fn fill(&mut self) {
+        while !self.ended
+            && let Some(message) = self.messages.next().now_or_never()
+        {
+            self.keep(message);
+        }
+        let taken = self.waiting.len() + self.hands.0.load(Ordering::Relaxed);
+        if taken >= self.prefetch {
+            self.rest = Rest::Perhaps;
+        }
+    }
+
+    fn keep(&mut self, message: Option<lapin::Result<Delivery>>) {
+        match message {
+            Some(Ok(message)) => self.waiting.push_back(message),
+            Some(Err(error)) => {
+                warn!(%error, lane = self.lane.as_str(), "taking messages was interrupted");
+                self.ended = true;
+            }
+            // The broker cancels a consumer when its queue is deleted.
+            None => {
+                warn!(lane = self.lane.as_str(), "the queue is gone");
+                self.ended = true;
+            }
+        }
+    }
+}
+
+/// How many messages the queue has ready.
+fn length(channel: Channel, queue: ShortString) -> BoxFuture<'static, Result<u32, QueueError>> {
+    async move {
+        let ask = channel.queue_declare(queue, QueueDeclareOptions::durable().passive(), FieldTable::default());
+        Ok(answered(timeout(ANSWER_TIMEOUT, ask).await)?.message_count())
+    }
+    .boxed()
+}

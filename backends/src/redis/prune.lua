@@ -1,0 +1,7 @@
+-- ARGV: finished before (ms, exclusive), limit. Returns the ids.
+local ids = redis.call('ZRANGEBYSCORE', P .. 'finished', '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
+for _, id in ipairs(ids) do
+  local row = redis.call('HMGET', P .. 'job:' .. id, 'state', 'client')
+  remove(id, row[1], row[2])
+end
+return ids

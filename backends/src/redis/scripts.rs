@@ -1,0 +1,31 @@
+//! The scripts, hashed once.
+
+use redis::Script;
+
+pub(super) struct Scripts {
+    pub(super) insert: Script,
+    pub(super) swap: Script,
+    pub(super) discard: Script,
+    pub(super) prune: Script,
+    pub(super) page: Script,
+    pub(super) due: Script,
+    pub(super) begin: Script,
+    pub(super) finish: Script,
+    pub(super) abandon: Script,
+}
+
+impl Scripts {
+    pub(super) fn new() -> Self {
+        Self {
+            insert: Script::new(concat!(include_str!("rows.lua"), include_str!("insert.lua"))),
+            swap: Script::new(concat!(include_str!("rows.lua"), include_str!("swap.lua"))),
+            discard: Script::new(concat!(include_str!("rows.lua"), include_str!("discard.lua"))),
+            prune: Script::new(concat!(include_str!("rows.lua"), include_str!("prune.lua"))),
+            page: Script::new(include_str!("page.lua")),
+            due: Script::new(include_str!("due.lua")),
+            begin: Script::new(include_str!("begin.lua")),
+            finish: Script::new(include_str!("finish.lua")),
+            abandon: Script::new(include_str!("abandon.lua")),
+        }
+    }
+}

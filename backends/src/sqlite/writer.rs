@@ -1,0 +1,183 @@
+//! The one writer of a process. Operations wait in a bounded channel; whatever waits is carried out in one
+//! transaction and answered once it is committed, so sixteen callers pay for one commit.
+//!
+//! A batch with an operation that must survive a power failure is committed with a sync, which covers all that was
+//! committed to the log before it; a batch without one is not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pregon_core::{Inserted, Swap};
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Bells;
+use super::batch::{Acked, Batch, Moved, Posting, Row, Statements};
+use super::rows::Columns;
+
+/// Operations in one transaction at most: a slow disk must not make the first wait for the thousandth.
+const MOST: usize = 512;
+
+/// Other processes write in turn; after the connection's own patience a few more tries, then the callers hear it.
+const TRIES: u32 = 3;
+
+/// Changes kept for other processes to read, and how many are written before the oldest are removed.
+const CHANGES_KEPT: i64 = 5_000;
+const TRIM_EVERY: usize = 1_000;
+
+/// An operation, its answer once it is known, and who waits for it.
+#[derive(Debug)]
+pub(super) struct Ask<I, O> {
+    pub(super) input: I,
+    pub(super) answer: Option<O>,
+    pub(super) reply: oneshot::Sender<Result<O, String>>,
+}
+
+impl<I, O> Ask<I, O> {
+    /// Tells the caller. One who has gone away needs no answer.
+    pub(super) fn tell(self, committed: &Result<(), String>) {
+        let answer = match (committed, self.answer) {
+            (Err(error), _) => Err(error.clone()),
+            (Ok(()), Some(answer)) => Ok(answer),
+            (Ok(()), None) => Err("the operation was left out".to_owned()),
+        };
+        self.reply.send(answer).ok();
+    }
+}
+
+/// Statements run one after the other; the answer is all rows they return.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) statements: &'static str,
+    pub(super) columns: Columns,
+    pub(super) durable: bool,
+}
+
+impl Script {
+    /// One that a power failure may undo.
+    pub(super) fn relaxed(statements: &'static str, columns: Columns) -> Self {
+        Self { statements, columns, durable: false }
+    }
+
+    /// One that stays once it is answered.
+    pub(super) fn durable(statements: &'static str, columns: Columns) -> Self {
+        Self { statements, columns, durable: true }
+    }
+}
+
+/// What the writer is asked to do. Those of a kind are carried out together; all that wait in the channel at once
+/// were asked for by callers that know nothing of each other's answers, so their order is free.
+#[derive(Debug)]
+pub(super) enum Op {
+    Insert(Ask<Vec<Row>, Vec<Inserted>>),
+    Swap(Ask<Moved, Swap>),
+    Publish(Ask<Vec<Posting>, ()>),
+    Ack(Ask<Acked, bool>),
+    Script(Ask<Script, Vec<SqliteRow>>),
+}
+
+/// Owns the connection that writes.
+pub(super) struct Writer {
+    connection: SqliteConnection,
+    statements: Statements,
+    bells: Arc<Bells>,
+    /// Whether the connection syncs its commits at the moment; unknown after an error.
+    syncing: Option<bool>,
+    untrimmed: usize,
+}
+
+impl Writer {
+    pub(super) fn new(connection: SqliteConnection, bells: Arc<Bells>) -> Self {
+        Self { connection, statements: Statements::new(), bells, syncing: None, untrimmed: 0 }
+    }
+
+    /// Works until the last handle is gone.
+    pub(super) async fn run(mut self, mut ops: mpsc::Receiver<Op>) {
+        let mut waiting = Vec::with_capacity(MOST);
+        loop {
+            // Those who were just answered come back in a moment: let them be part of the next commit.
+            tokio::task::yield_now().await;
+            if ops.recv_many(&mut waiting, MOST).await == 0 {
+                break;
+            }
+            let mut batch = Batch::of(waiting.drain(..));
+            let committed = self.commit(&mut batch).await;
+            if committed.is_ok() {
+                self.ring(&batch);
+            }
+            batch.tell(&committed);
+        }
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the job file was not closed cleanly");
+        }
+    }
+
+    fn ring(&mut self, batch: &Batch) {
+        if let Some(high) = batch.posted() {
+            self.bells.ring_posted(high);
+        }
+        let changed = batch.changed();
+        if changed > 0 {
+            self.bells.ring_changed();
+        }
+        self.untrimmed += changed;
+    }
+
+    async fn commit(&mut self, batch: &mut Batch) -> Result<(), String> {
+        let result = self.attempt(batch).await;
+        if let Err(error) = &result {
+            tracing::error!(%error, "a transaction on the job file failed");
+            self.syncing = None;
+            // Fails when the transaction did not begin or SQLite has ended it itself: nothing is left either way.
+            sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await.ok();
+        }
+        result.map_err(|error| error.to_string())
+    }
+
+    async fn attempt(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
+        self.sync(batch.durable).await?;
+        self.begin().await?;
+        batch.carry_out(&self.statements, &mut self.connection).await?;
+        if self.untrimmed >= TRIM_EVERY {
+            sqlx::query("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?")
+                .bind(CHANGES_KEPT)
+                .execute(&mut self.connection)
+                .await?;
+            self.untrimmed = 0;
+        }
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// `PRAGMA synchronous` acts while it is prepared, so it must never come out of the statement cache: `raw_sql`
+    /// bypasses it.
+    async fn sync(&mut self, wanted: bool) -> Result<(), sqlx::Error> {
+        if self.syncing == Some(wanted) {
+            return Ok(());
+        }
+        let level = if wanted { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+        sqlx::raw_sql(level).execute(&mut self.connection).await?;
+        self.syncing = Some(wanted);
+        Ok(())
+    }
+
+    /// Takes the file's write lock. After that nothing can be busy any more.
+    async fn begin(&mut self) -> Result<(), sqlx::Error> {
+        let mut tries = 1;
+        loop {
+            match sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await {
+                Ok(_) => return Ok(()),
+                Err(error) if busy(&error) && tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// `SQLITE_BUSY` and its extended forms.
+fn busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
+}

@@ -1,0 +1,231 @@
+//! What every [`Store`] and every [`Queue`] must do, whatever it is made of.
+//!
+//! A backend passes by invoking [`store_suite!`] and [`queue_suite!`] with a function that makes a fresh, empty bed
+//! for each test (or `None`, having printed why it is skipped). Times are taken close to the system clock, because
+//! some backends count by it.
+
+pub(crate) mod delivery;
+pub(crate) mod keys;
+pub(crate) mod listing;
+pub(crate) mod queue;
+pub(crate) mod store;
+pub(crate) mod walk;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use pregon_core::{
+    Call, Clip, Consumer, Content, Delivery, Event, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech, Store,
+    Target, Timestamp, clock,
+};
+use uuid::Uuid;
+
+/// An empty store, twice: `second` is another handle on the same jobs, as another process would have it.
+pub(crate) struct StoreBed {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) second: Arc<dyn Store>,
+    pub(crate) clean: Clean,
+}
+
+/// Takes away what a bed left behind; run after a test that passed.
+pub(crate) type Clean = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Puts bytes into a lane past the [`Queue`] trait, as a foreign program would.
+pub(crate) type Inject = Box<dyn Fn(Lane, Vec<u8>) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// An empty queue, twice.
+pub(crate) struct QueueBed {
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) second: Arc<dyn Queue>,
+    pub(crate) inject: Inject,
+    pub(crate) clean: Clean,
+}
+
+macro_rules! suite {
+    ($fresh:path: $($module:ident::{$($name:ident),+ $(,)?})+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(bed) = $fresh().await else { return };
+                $crate::conformance::$module::$name(&bed).await;
+                (bed.clean)().await;
+            }
+        )+)+
+    };
+}
+
+/// Every test of a store; `$fresh` is an `async fn() -> Option<StoreBed>`.
+macro_rules! store_suite {
+    ($fresh:path) => {
+        suite! { $fresh:
+            store::{
+                a_job_is_inserted_once,
+                a_swap_needs_the_version_it_saw,
+                of_concurrent_swaps_exactly_one_wins,
+                due_gives_the_overdue_of_one_state_in_order,
+                prune_takes_ended_jobs_only,
+                a_submission_can_be_taken_back_until_it_is_taken,
+                workers_are_known_by_their_beats,
+                watch_sees_every_change_in_order,
+                watch_sees_other_processes,
+                a_restored_store_is_not_lost,
+            }
+            listing::{
+                a_list_is_walked_once_newest_first,
+                every_filter_lists_what_it_matches,
+                a_search_finds_text_number_and_id,
+            }
+            keys::{
+                a_key_goes_once_and_replays_its_answer,
+                an_abandoned_key_starts_afresh,
+                a_request_that_died_goes_again_as_it_first_came,
+                a_key_is_forgotten_after_a_day,
+                of_concurrent_requests_exactly_one_goes,
+            }
+            walk::{counters_follow_any_walk}
+        }
+    };
+}
+
+/// Every test of a queue; `$fresh` is an `async fn() -> Option<QueueBed>`.
+macro_rules! queue_suite {
+    ($fresh:path) => {
+        suite! { $fresh:
+            queue::{
+                what_is_published_arrives_whole_and_in_order,
+                depths_name_every_queue,
+                browsing_leaves_everything_in_place,
+                reports_go_to_the_results_feed,
+                a_delayed_job_arrives_when_its_time_comes,
+                a_batch_arrives_exactly_once,
+                what_is_no_job_is_set_aside_and_can_be_replayed,
+            }
+            delivery::{
+                unacknowledged_messages_return_when_the_consumer_closes,
+                unacknowledged_messages_return_when_the_consumer_is_dropped,
+                a_high_job_overtakes_whatever_is_not_handed_out,
+                a_backlog_of_both_lanes_gives_the_high_one_first,
+                prefetch_bounds_each_lane,
+                a_cancelled_wait_loses_nothing,
+            }
+        }
+    };
+}
+
+/// How long anything that must happen may take on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long to watch for something that must not happen.
+pub(crate) const SILENCE: Duration = Duration::from_millis(400);
+
+/// Asks again and again until the answer is the wanted one.
+pub(crate) async fn eventually<T: PartialEq + Debug>(wanted: T, mut ask: impl AsyncFnMut() -> T) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let got = ask().await;
+        if got == wanted {
+            return;
+        }
+        assert!(Instant::now() < end, "still {got:?} instead of {wanted:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The next delivery, which must come.
+pub(crate) async fn take(consumer: &mut Box<dyn Consumer>) -> Delivery {
+    tokio::time::timeout(PATIENCE, consumer.next()).await.expect("a message must come").expect("the queue answers")
+}
+
+/// Takes and acknowledges `n` messages.
+pub(crate) async fn drain(consumer: &mut Box<dyn Consumer>, n: usize) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for _ in 0..n {
+        let delivery = take(consumer).await;
+        delivery.receipt.ack().await.unwrap();
+        jobs.push(delivery.job);
+    }
+    jobs
+}
+
+/// Whether nothing comes for a while.
+pub(crate) async fn silent(consumer: &mut Box<dyn Consumer>) -> bool {
+    tokio::time::timeout(SILENCE, consumer.next()).await.is_err()
+}
+
+/// Publishes without delay; everything must be confirmed.
+pub(crate) async fn publish(queue: &dyn Queue, jobs: &[Job]) {
+    let postings: Vec<_> = jobs.iter().map(|job| (job, Duration::ZERO)).collect();
+    for answer in queue.publish(&postings).await {
+        answer.unwrap();
+    }
+}
+
+/// Messages that wait in a queue.
+pub(crate) async fn depth(queue: &dyn Queue, name: &str) -> u64 {
+    let depths = queue.depths().await.unwrap();
+    depths.iter().find(|d| d.name == name).unwrap_or_else(|| panic!("no {name} in {depths:?}")).messages
+}
+
+/// A job accepted `ago` before now; `n` makes its text and number its own.
+pub(crate) fn job(lane: Lane, n: u32, ago: Duration) -> Job {
+    let created = clock::now() - ago;
+    let spec = Spec {
+        content: Content::Speech(Speech {
+            text: format!("Aviso número {n}: su cita es mañana"),
+            language: "es".into(),
+            voice: None,
+            engine: None,
+            rate: None,
+        }),
+        target: Target::Call(Call {
+            to: PhoneNumber::try_from(format!("+57300{n:07}")).unwrap(),
+            caller_id: None,
+            trunk: None,
+        }),
+        lane,
+        max_attempts: 3,
+        not_before: None,
+        expires: None,
+        metadata: BTreeMap::default(),
+        callback_url: None,
+    };
+    Job::accept(JobId::new(created), spec, None, created)
+}
+
+/// `n` jobs of one lane, each a millisecond newer than the one before.
+pub(crate) fn jobs(lane: Lane, n: u32) -> Vec<Job> {
+    (0..n).map(|i| job(lane, i, Duration::from_millis(u64::from(n - i)))).collect()
+}
+
+/// A claim under a lease of its own.
+pub(crate) fn claim(until: Timestamp) -> Event {
+    Event::Claim { worker: "ana".into(), lease: Uuid::new_v4(), until }
+}
+
+/// The job, claimed now.
+pub(crate) fn claimed(job: &Job) -> Job {
+    let now = clock::now();
+    job.clone().apply(claim(now + pregon_core::LEASE), now).unwrap()
+}
+
+/// The job, cancelled now.
+pub(crate) fn cancelled(job: &Job) -> Job {
+    job.clone().apply(Event::Cancel, clock::now()).unwrap()
+}
+
+/// Something rendered.
+pub(crate) fn clip() -> Clip {
+    Clip {
+        hash: "00112233445566778899aabbccddeeff".into(),
+        seconds: 3.2,
+        lufs: -19.0,
+        peak_dbtp: -3.1,
+        engine: "espeak".into(),
+        voice: "es-419".into(),
+        cached: false,
+        fallback: None,
+    }
+}

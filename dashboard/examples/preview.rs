@@ -1,0 +1,78 @@
+//! The dashboard over a made-up day, to look at: `cargo run -p pregon-dashboard --example preview [-- 127.0.0.1:8080
+//! [day|empty|away|keys|moving]]`. With `keys` the key is `correct-horse`.
+
+#[path = "../tests/sample/mod.rs"]
+mod sample;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use pregon_core::{Desk, Filter, Store, clock};
+use pregon_dashboard::{Dashboard, Language};
+use sample::{CLIP, Memory, fill, go_on};
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let mut args = std::env::args().skip(1);
+    let address = args.next().unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let scene = args.next().unwrap_or_else(|| "day".to_owned());
+    let memory = Arc::new(Memory::default());
+    let folder = std::env::temp_dir().join("pregon-preview");
+    if scene != "empty" {
+        fill(&memory, clock::now()).await;
+        write_files(&memory, &folder).await?;
+    }
+    memory.go_away(scene == "away");
+    if scene == "moving" {
+        let memory = Arc::clone(&memory);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(1_500)).await;
+                go_on(&memory, clock::now()).await;
+            }
+        });
+    }
+    let keys = if scene == "keys" { "marta:admin:correct-horse" } else { "" };
+    let dashboard = Dashboard {
+        desk: Desk::new(memory.clone(), memory),
+        keys: keys.parse().map_err(std::io::Error::other)?,
+        audio_dir: folder.join("audio"),
+        spool_ledger: Some(folder.join("ledger")),
+        workers: Some(tokio::sync::watch::channel(4).0),
+        language: Language::Es,
+        zone: TimeZone::system(),
+        api_url: "http://127.0.0.1:5000".to_owned(),
+    };
+    let listener = tokio::net::TcpListener::bind(&address).await?;
+    dashboard.serve(listener, CancellationToken::new()).await
+}
+
+/// A second of a rising tone with its envelope, and a call file for each job that was handed over.
+async fn write_files(memory: &Memory, folder: &Path) -> std::io::Result<()> {
+    let (audio, ledger): (PathBuf, PathBuf) = (folder.join("audio").join(&CLIP[..2]), folder.join("ledger"));
+    std::fs::create_dir_all(&audio)?;
+    std::fs::create_dir_all(&ledger)?;
+    let samples: Vec<u8> = (0..8_000_i32 * 24).flat_map(|i| ((i * i / 9_000 % 64 - 32) as i16 * 90).to_le_bytes()).collect();
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((samples.len() as u32 + 36).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");
+    wav.extend((samples.len() as u32).to_le_bytes());
+    wav.extend(samples);
+    std::fs::write(audio.join(CLIP).with_extension("wav"), wav)?;
+    let envelope: Vec<u32> = (0..120).map(|i| 15 + (i * i * 7 + i * 13) % 80).collect();
+    std::fs::write(audio.join(CLIP).with_extension("json"), format!(r#"{{"envelope":{envelope:?}}}"#))?;
+    let jobs = memory.list(&Filter { limit: 500, ..Filter::default() }).await.unwrap_or_default().jobs;
+    for job in jobs.iter().filter(|j| j.dispatched.is_some()) {
+        let pregon_core::Target::Call(call) = &job.spec.target;
+        let text = format!(
+            "Channel: PJSIP/{}@claro\nMaxRetries: 0\nRetryTime: 3600\nWaitTime: 40\nContext: pregon-call\nExtension: s\n\
+             Priority: 1\nArchive: yes\nSetvar: PREGON_JOB={}\nSetvar: PREGON_ATTEMPT={}\n",
+            call.to.digits(), job.id, job.attempt
+        );
+        std::fs::write(ledger.join(job.key().to_string()), text)?;
+    }
+    Ok(())
+}

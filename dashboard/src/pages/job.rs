@@ -1,0 +1,331 @@
+//! One job: what happened to it, and what can be done about it.
+
+mod json;
+
+use std::collections::HashMap;
+use std::path::Path as FilePath;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use pregon_core::{
+    Again, Cancelled, Clip, Content, Job, Lane, Outcome, PhoneNumber, StateName, Target, Timestamp, clock,
+};
+use tokio::io::AsyncReadExt;
+
+use self::json::{Piece, pieces};
+use super::story::{Line, Verdict, result_of, timeline};
+use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language, visible_job};
+use crate::House;
+use crate::audio::envelope;
+use crate::chart;
+use crate::csrf::Posted;
+use crate::format::length;
+use crate::icon::Icon;
+use crate::session::Visitor;
+
+/// Longest call file shown, in bytes.
+const MAX_CALL_FILE: u64 = 4 * 1024;
+
+/// `GET /jobs/{id}`
+#[derive(Template)]
+#[template(
+    path = "job.html",
+    blocks = ["badge", "clock", "lede", "acts", "message", "timeline", "facts", "file", "json"]
+)]
+pub(crate) struct JobPage {
+    c: Chrome,
+    job: Job,
+    id: String,
+    may_change: bool,
+    /// The whole number, after somebody asked for it.
+    revealed: Option<String>,
+    verdict: Verdict,
+    wave: Option<String>,
+    lines: Vec<Line>,
+    facts: Vec<(&'static str, String)>,
+    call_file: CallFile,
+    json: Vec<Piece>,
+}
+
+/// What the ledger has of the latest attempt.
+enum CallFile {
+    /// Nothing, or the ledger is out of reach.
+    Absent,
+    /// The attempt was settled as never handed over.
+    Void,
+    /// The file's text, the number masked.
+    Text(String),
+}
+
+impl CallFile {
+    const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl JobPage {
+    /// The page as of `now`.
+    pub(crate) async fn load(
+        house: &House,
+        visitor: &Visitor,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Self, Trouble> {
+        let job = visible_job(house, visitor, id).await?;
+        let mut c = Chrome::of(house, visitor, Section::Jobs, now);
+        let people = house.0.people.waiting_for(house.desk.store(), &visitor.caller, now).await?;
+        c.people = people.len() as u64;
+        let wave = match &job.clip {
+            Some(clip) => envelope(clip, &house.audio_dir).await.map(|e| chart::wave(&e)),
+            None => None,
+        };
+        let call_file = match &house.spool_ledger {
+            Some(ledger) if job.attempt > 0 => call_file(ledger, &job).await,
+            _ => CallFile::Absent,
+        };
+        Ok(Self {
+            id: job.id.to_string(),
+            may_change: visitor.caller.may_change(job.client.as_deref()),
+            revealed: None,
+            verdict: result_of(&job, &c.locale, now),
+            wave,
+            lines: timeline(&job, &c.locale, now),
+            facts: facts(&job, &c),
+            call_file,
+            json: pieces(&job),
+            c,
+            job,
+        })
+    }
+
+    /// The parts that change.
+    pub(crate) fn fragments(&self) -> askama::Result<Vec<String>> {
+        Ok(vec![
+            self.as_badge().render()?,
+            self.as_clock().render()?,
+            self.as_lede().render()?,
+            self.as_acts().render()?,
+            self.as_message().render()?,
+            self.as_timeline().render()?,
+            self.as_facts().render()?,
+            self.as_file().render()?,
+            self.as_json().render()?,
+        ])
+    }
+
+    // What the template asks for.
+
+    fn story(&self) -> String {
+        (self.c.w().story)(&self.job, &self.c.locale, self.c.now)
+    }
+
+    fn text(&self) -> &str {
+        text(&self.job)
+    }
+
+    fn text_language(&self) -> &str {
+        text_language(&self.job)
+    }
+
+    fn tail(&self) -> String {
+        tail(&self.job)
+    }
+
+    fn number(&self) -> String {
+        self.revealed.clone().unwrap_or_else(|| masked(&self.job))
+    }
+
+    fn state(&self) -> StateName {
+        self.job.state.name()
+    }
+
+    fn attempt(&self) -> String {
+        (self.c.w().attempt_n)(self.job.attempt)
+    }
+
+    fn again_yes(&self) -> String {
+        (self.c.w().again_yes)(&tail(&self.job))
+    }
+
+    fn cancel_ask(&self) -> &'static str {
+        (self.c.w().cancel_ask)(self.state())
+    }
+
+    fn cannot_cancel(&self) -> &'static str {
+        (self.c.w().cannot_cancel)(self.state())
+    }
+
+    fn since(&self) -> String {
+        let w = self.c.w();
+        match self.job.finished {
+            Some(at) => (w.ended_at)(&self.c.locale.when(at, self.c.now)),
+            None => (w.accepted_at)(&self.c.locale.when(self.job.created, self.c.now)),
+        }
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.job.outcome.as_ref().is_some_and(|o| o.simulated)
+    }
+
+    /// It has ended, or only a person can end it.
+    fn can_go_again(&self) -> bool {
+        self.state().is_final() || crate::people::uncertain(&self.job)
+    }
+
+    fn can_be_cancelled(&self) -> bool {
+        matches!(self.state(), StateName::Scheduled | StateName::Queued | StateName::Processing)
+    }
+
+    fn decimal(&self, value: &f64) -> String {
+        self.c.locale.language.decimal(*value, 1)
+    }
+
+    fn length(&self, clip: &Clip) -> String {
+        length(clip.seconds)
+    }
+
+    fn wave_label(&self, clip: &Clip) -> String {
+        (self.c.w().wave_label)(&self.c.locale.language.seconds(clip.seconds))
+    }
+
+    fn audio(&self, clip: &Clip) -> String {
+        format!("/jobs/{}/audio?v={}", self.id, clip.hash.get(..8).unwrap_or_default())
+    }
+}
+
+/// Names and values of the plain facts.
+fn facts(job: &Job, c: &Chrome) -> Vec<(&'static str, String)> {
+    let (w, locale) = (c.w(), &c.locale);
+    let Target::Call(call) = &job.spec.target;
+    let Content::Speech(speech) = &job.spec.content;
+    let when = |at: &Timestamp| locale.when(*at, c.now);
+    let lane = match job.spec.lane {
+        Lane::High => w.high,
+        Lane::Normal => w.normal,
+    };
+    let asked_voice = [speech.engine.as_deref(), speech.voice.as_deref(), Some(&*speech.language)];
+    let optional = [
+        (w.digits, job.outcome.as_ref().and_then(|o: &Outcome| o.digits.clone()).filter(|d| !d.is_empty())),
+        (w.priority, Some(lane.to_owned())),
+        (w.attempts, Some((w.of)(job.counted().into(), job.allowed.into()))),
+        (w.rescues, (job.rescues > 0).then(|| job.rescues.to_string())),
+        (w.worker, job.worker.clone()),
+        (w.trunk, call.trunk.clone()),
+        (w.caller_id, call.caller_id.as_ref().map(PhoneNumber::masked)),
+        (w.voice, Some(asked_voice.into_iter().flatten().collect::<Vec<_>>().join(" · "))),
+        (w.client, job.client.clone()),
+        (w.accepted, Some(when(&job.created))),
+        (w.waited, job.started.map(|at| locale.language.span(at.since(job.spec.not_before.unwrap_or(job.created))))),
+        (w.not_before, job.spec.not_before.as_ref().map(when)),
+        (w.expires, job.spec.expires.as_ref().map(when)),
+        (w.error, job.last_error.clone()),
+        (w.labels, (!job.spec.metadata.is_empty()).then(|| labels(job))),
+    ];
+    optional.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn labels(job: &Job) -> String {
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    job.spec.metadata.iter().map(|(k, v)| format!("{k}: {}", text(v))).collect::<Vec<_>>().join(" · ")
+}
+
+async fn call_file(ledger: &FilePath, job: &Job) -> CallFile {
+    let Ok(file) = tokio::fs::File::open(ledger.join(job.key().to_string())).await else {
+        return CallFile::Absent;
+    };
+    let mut text = String::new();
+    match file.take(MAX_CALL_FILE).read_to_string(&mut text).await {
+        Ok(0) => CallFile::Void,
+        Ok(_) => CallFile::Text(mask_in(&text, job)),
+        Err(_) => CallFile::Absent,
+    }
+}
+
+/// Replaces the number by one that shows its beginning and its end.
+fn mask_in(text: &str, job: &Job) -> String {
+    let Target::Call(call) = &job.spec.target;
+    let digits = call.to.digits();
+    let hidden: String = digits
+        .char_indices()
+        .map(|(i, digit)| if i < 5.min(digits.len() / 2) || i + 2 >= digits.len() { digit } else { '•' })
+        .collect();
+    text.replace(digits, &hidden)
+}
+
+/// `GET /jobs/{id}`
+pub(crate) async fn show(
+    State(house): State<House>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let mut page = JobPage::load(&house, &visitor, &id, clock::now()).await?;
+    page.c.live = Some(format!("/live?page=job&id={}&lang={}", page.id, visitor.guest.language.tag()));
+    page.c.flash = query.get("said").and_then(|word| Flash::parse(word));
+    rendered(&page)
+}
+
+/// `POST /jobs/{id}/number`: the page once more with the whole number. Asking for it leaves a trace in the log. The
+/// page stands still, so that the number does not vanish while somebody copies it.
+pub(crate) async fn show_number(
+    State(house): State<House>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    _form: Posted,
+) -> Result<Response, Trouble> {
+    let mut page = JobPage::load(&house, &visitor, &id, clock::now()).await?;
+    if !page.may_change {
+        return Err(Trouble::Refused);
+    }
+    tracing::info!(job = page.id, by = visitor.caller.name, "a phone number was shown");
+    let Target::Call(call) = &page.job.spec.target;
+    page.revealed = Some(call.to.as_str().to_owned());
+    rendered(&page)
+}
+
+async fn changeable(house: &House, visitor: &Visitor, id: &str) -> Result<Job, Trouble> {
+    let job = visible_job(house, visitor, id).await?;
+    if visitor.caller.may_change(job.client.as_deref()) { Ok(job) } else { Err(Trouble::Refused) }
+}
+
+/// `POST /jobs/{id}/cancel`
+pub(crate) async fn cancel(
+    State(house): State<House>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    _form: Posted,
+) -> Result<Response, Trouble> {
+    let job = changeable(&house, &visitor, &id).await?;
+    tracing::info!(job = %job.id, by = visitor.caller.name, "cancelling");
+    let flash = match house.desk.cancel(job.id, clock::now()).await? {
+        Cancelled::InTime(_) => Flash::Cancelled,
+        Cancelled::Asked(_) => Flash::CancelAsked,
+        Cancelled::TooLate(_) => Flash::TooLate,
+        Cancelled::Unknown => return Err(Trouble::NotFound),
+    };
+    Ok(flash.after(&format!("/jobs/{}", job.id)))
+}
+
+/// `POST /jobs/{id}/again`. The form names the attempt that its page showed: a page left open since then must not
+/// call a second time.
+pub(crate) async fn again(
+    State(house): State<House>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let job = changeable(&house, &visitor, &id).await?;
+    let page = format!("/jobs/{}", job.id);
+    if form.get("attempt") != job.attempt.to_string() {
+        return Ok(Flash::Changed.after(&page));
+    }
+    tracing::info!(job = %job.id, by = visitor.caller.name, "trying again");
+    let flash = match house.desk.again(job.id, clock::now()).await? {
+        Again::Queued(_) => Flash::Again,
+        Again::NotEnded(_) => Flash::NotEnded,
+        Again::Unknown => return Err(Trouble::NotFound),
+    };
+    house.0.people.forget();
+    Ok(flash.after(&page))
+}

@@ -1,0 +1,300 @@
+//! The pages, one file each, and the frame around them.
+
+pub(crate) mod error;
+pub(crate) mod job;
+pub(crate) mod jobs;
+pub(crate) mod overview;
+pub(crate) mod signin;
+mod story;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use pregon_core::{Caller, Job, Role, StateName, StoreError, Timestamp};
+
+use crate::House;
+use crate::assets;
+use crate::format::Locale;
+use crate::icon::{Icon, Tone, of_state};
+use crate::session::{Guest, Theme, Visitor};
+use crate::words::Words;
+
+pub(crate) use overview::cry::Cry;
+pub(crate) use story::detail;
+
+/// Why there is no page. [`crate::session::identify`] turns it into one, in the visitor's language; the cause stays
+/// in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// No such page or job, or one that this visitor may not know of.
+    NotFound,
+    /// The store does not answer.
+    Away,
+    /// This visitor may not do that.
+    Refused,
+    /// The form is too old or came from elsewhere.
+    Stale,
+    /// Asked for under a name that is not this machine's while no keys are set.
+    StrangeHost,
+    /// A fault of ours.
+    Broken,
+}
+
+impl Trouble {
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused | Self::Stale | Self::StrangeHost => StatusCode::FORBIDDEN,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        tracing::warn!(%error, "a page could not be made");
+        Self::Away
+    }
+}
+
+impl From<askama::Error> for Trouble {
+    fn from(error: askama::Error) -> Self {
+        tracing::error!(%error, "a template failed");
+        Self::Broken
+    }
+}
+
+/// Where a page belongs in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Overview,
+    Jobs,
+    Elsewhere,
+}
+
+/// What was just done, said once after the redirect that follows a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flash {
+    Cancelled,
+    CancelAsked,
+    TooLate,
+    Again,
+    NotEnded,
+    Changed,
+    Replayed,
+    NotReplayed,
+    Scaled,
+}
+
+impl Flash {
+    const ALL: [(Self, &'static str); 9] = [
+        (Self::Cancelled, "cancelled"),
+        (Self::CancelAsked, "cancel-asked"),
+        (Self::TooLate, "too-late"),
+        (Self::Again, "again"),
+        (Self::NotEnded, "not-ended"),
+        (Self::Changed, "changed"),
+        (Self::Replayed, "replayed"),
+        (Self::NotReplayed, "not-replayed"),
+        (Self::Scaled, "scaled"),
+    ];
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find_map(|(flash, name)| (name == word).then_some(flash))
+    }
+
+    fn as_str(self) -> &'static str {
+        Self::ALL.into_iter().find_map(|(flash, name)| (flash == self).then_some(name)).unwrap_or_default()
+    }
+
+    /// Whether what was wanted did not happen.
+    pub(crate) const fn is_warning(self) -> bool {
+        match self {
+            Self::Cancelled | Self::CancelAsked | Self::Again | Self::Replayed | Self::Scaled => false,
+            Self::TooLate | Self::NotEnded | Self::Changed | Self::NotReplayed => true,
+        }
+    }
+
+    /// Leads to `path`, which says it.
+    pub(crate) fn after(self, path: &str) -> Response {
+        Redirect::to(&format!("{path}?said={}", self.as_str())).into_response()
+    }
+}
+
+/// What all pages have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Chrome {
+    pub(crate) locale: Locale,
+    pub(crate) theme: Theme,
+    pub(crate) section: Section,
+    pub(crate) caller: Option<Caller>,
+    /// Whether keys are set, so that one can sign out.
+    pub(crate) keyed: bool,
+    pub(crate) csrf: String,
+    pub(crate) now: Timestamp,
+    /// Uncertain calls, shown beside the overview's name.
+    pub(crate) people: u64,
+    /// Address of the live stream; without one the page stands still.
+    pub(crate) live: Option<String>,
+    /// Loads itself again every five seconds even with script.
+    pub(crate) reloads: bool,
+    pub(crate) flash: Option<Flash>,
+    path: String,
+}
+
+impl Chrome {
+    pub(crate) fn new(house: &House, guest: &Guest, section: Section, now: Timestamp) -> Self {
+        Self {
+            locale: house.locale(guest.language),
+            theme: guest.theme,
+            section,
+            caller: None,
+            keyed: !house.keys.is_empty(),
+            csrf: guest.csrf.clone(),
+            now,
+            people: 0,
+            live: None,
+            reloads: false,
+            flash: None,
+            path: guest.path.clone(),
+        }
+    }
+
+    pub(crate) fn of(house: &House, visitor: &Visitor, section: Section, now: Timestamp) -> Self {
+        Self { caller: Some(visitor.caller.clone()), ..Self::new(house, &visitor.guest, section, now) }
+    }
+
+    // What templates ask for.
+
+    pub(crate) fn w(&self) -> &'static Words {
+        self.locale.words()
+    }
+
+    pub(crate) fn asset(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
+    pub(crate) fn n(&self, number: &u64) -> String {
+        self.locale.language.number(*number)
+    }
+
+    pub(crate) fn is_theme(&self, name: &str) -> bool {
+        self.theme.as_str() == name
+    }
+
+    pub(crate) fn state(&self, state: &StateName) -> &'static str {
+        (self.w().state)(*state)
+    }
+
+    pub(crate) fn states(&self, state: &StateName) -> &'static str {
+        (self.w().states)(*state)
+    }
+
+    pub(crate) fn icon(&self, state: &StateName) -> Icon {
+        of_state(*state).0
+    }
+
+    pub(crate) fn tone(&self, state: &StateName) -> Tone {
+        of_state(*state).1
+    }
+
+    /// A phrase about a number.
+    pub(crate) fn count(&self, say: &fn(u64) -> String, n: &u64) -> String {
+        say(*n)
+    }
+
+    pub(crate) fn said(&self, flash: &Flash) -> &'static str {
+        (self.w().flash)(*flash)
+    }
+
+    pub(crate) fn is_operator(&self) -> bool {
+        self.caller.as_ref().is_some_and(|c| c.role == Role::Admin)
+    }
+
+    pub(crate) fn who(&self) -> &str {
+        match &self.caller {
+            Some(caller) if self.keyed => &caller.name,
+            Some(_) => self.w().this_machine,
+            None => "",
+        }
+    }
+
+    pub(crate) fn role(&self) -> &'static str {
+        match &self.caller {
+            Some(caller) if self.keyed => (self.w().role)(caller.role),
+            Some(_) => self.w().no_keys,
+            None => "",
+        }
+    }
+
+    pub(crate) fn date(&self) -> String {
+        self.locale.date(self.now)
+    }
+
+    /// This page in the other language.
+    pub(crate) fn other_language(&self) -> (&'static str, &'static str, String) {
+        let other = self.locale.language.other();
+        let joint = if self.path.contains('?') { '&' } else { '?' };
+        (other.tag(), other.words().name, format!("{}{joint}lang={}", self.path, other.tag()))
+    }
+}
+
+/// A page as an answer.
+pub(crate) fn rendered(page: &impl Template) -> Result<Response, Trouble> {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// The job of that id, when it exists and the visitor may see it.
+pub(crate) async fn visible_job(house: &House, visitor: &Visitor, id: &str) -> Result<Job, Trouble> {
+    let id = id.parse().map_err(|_| Trouble::NotFound)?;
+    let job = house.desk.store().get(id).await?.ok_or(Trouble::NotFound)?;
+    if visitor.caller.may_see(job.client.as_deref()) { Ok(job) } else { Err(Trouble::NotFound) }
+}
+
+/// The end of a number, enough to tell two calls apart: `••49`.
+pub(crate) fn tail(job: &Job) -> String {
+    let pregon_core::Target::Call(call) = &job.spec.target;
+    let digits = call.to.digits();
+    format!("••{}", digits.get(digits.len().saturating_sub(2)..).unwrap_or_default())
+}
+
+/// The text of a job.
+pub(crate) fn text(job: &Job) -> &str {
+    let pregon_core::Content::Speech(speech) = &job.spec.content;
+    &speech.text
+}
+
+/// The language of its text, for screen readers.
+pub(crate) fn text_language(job: &Job) -> &str {
+    let pregon_core::Content::Speech(speech) = &job.spec.content;
+    &speech.language
+}
+
+/// The masked number of a job.
+pub(crate) fn masked(job: &Job) -> String {
+    let pregon_core::Target::Call(call) = &job.spec.target;
+    call.to.masked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flash_survives_the_redirect() {
+        for (flash, word) in Flash::ALL {
+            assert_eq!(Flash::parse(word), Some(flash));
+            assert_eq!(flash.as_str(), word);
+        }
+        assert_eq!(Flash::parse("<script>"), None);
+    }
+}

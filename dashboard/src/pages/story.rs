@@ -1,0 +1,145 @@
+//! What became of a job, in the words of its row and of its timeline.
+
+use pregon_core::{Entry, Job, Outcome, OutcomeKind, State, Timestamp, Waiting};
+
+use crate::format::Locale;
+use crate::icon::{Icon, Tone, of_outcome};
+use crate::words::Told;
+
+/// Longest error shown in a row, in characters.
+const ERROR_SHOWN: usize = 60;
+
+/// A result at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Absent where nothing is known yet.
+    pub(crate) icon: Option<Icon>,
+    pub(crate) tone: Tone,
+    pub(crate) word: String,
+    /// Small print.
+    pub(crate) detail: String,
+}
+
+impl Verdict {
+    fn pending(word: String) -> Self {
+        Self { icon: None, tone: Tone::Plain, word, detail: String::new() }
+    }
+}
+
+/// How an outcome reads.
+pub(crate) fn verdict(outcome: &Outcome, locale: &Locale) -> Verdict {
+    let (icon, tone) = of_outcome(outcome.kind);
+    let w = locale.words();
+    Verdict {
+        icon: Some(icon),
+        tone,
+        word: (w.outcome)(outcome.kind).to_owned(),
+        detail: detail(outcome, locale),
+    }
+}
+
+/// Seconds, keys and codes of an outcome: `24 s · pulsó 1`, `Q.850 17 · SIP 486`.
+pub(crate) fn detail(outcome: &Outcome, locale: &Locale) -> String {
+    let mut parts = Vec::new();
+    if let Some(seconds) = outcome.talk_seconds {
+        parts.push(format!("{}\u{a0}s", locale.language.seconds(seconds)));
+    }
+    if let Some(digits) = outcome.digits.as_deref().filter(|d| !d.is_empty()) {
+        parts.push((locale.words().pressed)(digits));
+    }
+    // A normal end says nothing that the word has not said.
+    if outcome.kind != OutcomeKind::Answered {
+        parts.extend(outcome.q850.map(|code| format!("Q.850\u{a0}{code}")));
+        parts.extend(outcome.sip.map(|code| format!("SIP\u{a0}{code}")));
+    }
+    parts.join(" · ")
+}
+
+/// How the job stands, for its row in a list.
+pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
+    let w = locale.words();
+    match &job.state {
+        State::Scheduled { due } if job.attempt == 0 => Verdict::pending((w.at)(&locale.when(*due, now))),
+        State::Scheduled { due } => Verdict {
+            icon: Some(Icon::Again),
+            tone: Tone::Warn,
+            word: (w.again_at)(&locale.when(*due, now)),
+            detail: String::new(),
+        },
+        State::Queued { .. } => Verdict::pending(w.waits_for_worker.to_owned()),
+        State::Processing { .. } => {
+            Verdict::pending((w.with_worker)(job.worker.as_deref().unwrap_or_default()))
+        }
+        State::Dispatched { waiting: Waiting::Pickup, .. } => Verdict::pending(w.in_the_spool.to_owned()),
+        State::Dispatched { waiting: Waiting::Result, .. } => Verdict {
+            icon: Some(Icon::NoAnswer),
+            tone: Tone::Plain,
+            word: w.calling.to_owned(),
+            detail: String::new(),
+        },
+        State::Dispatched { waiting: Waiting::Person, .. } => {
+            verdict(&Outcome::of(OutcomeKind::Uncertain), locale)
+        }
+        State::Completed | State::Failed => match &job.outcome {
+            Some(outcome) => verdict(outcome, locale),
+            None => Verdict {
+                icon: Some(Icon::Fail),
+                tone: Tone::Bad,
+                word: shortened(job.last_error.as_deref().unwrap_or_default()),
+                detail: String::new(),
+            },
+        },
+        State::Cancelled => Verdict::pending(w.never_rang.to_owned()),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= ERROR_SHOWN {
+        return text.to_owned();
+    }
+    text.chars().take(ERROR_SHOWN).chain(['…']).collect()
+}
+
+/// The class of a row.
+pub(crate) const fn row_class(job: &Job) -> &'static str {
+    match job.state {
+        State::Processing { .. } => "on",
+        State::Failed => "bad",
+        State::Dispatched { waiting: Waiting::Person, .. } => "doubt",
+        State::Cancelled => "gone",
+        State::Scheduled { .. }
+        | State::Queued { .. }
+        | State::Dispatched { waiting: Waiting::Pickup | Waiting::Result, .. }
+        | State::Completed => "",
+    }
+}
+
+/// A line of the timeline.
+pub(crate) enum Line {
+    /// A new attempt begins.
+    Attempt(String),
+    /// Something happened.
+    Entry(Box<EntryLine>),
+}
+
+/// What happened, and when.
+pub(crate) struct EntryLine {
+    pub(crate) at: Timestamp,
+    pub(crate) clock: String,
+    pub(crate) told: Told,
+}
+
+/// The timeline, with a heading wherever a new attempt begins.
+pub(crate) fn timeline(job: &Job, locale: &Locale, now: Timestamp) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut attempt = 0;
+    for Entry { at, attempt: of, what } in &job.timeline {
+        if *of != attempt {
+            attempt = *of;
+            lines.push(Line::Attempt((locale.words().attempt_n)(attempt)));
+        }
+        let told = (locale.words().told)(what, job, locale, now);
+        lines.push(Line::Entry(Box::new(EntryLine { at: *at, clock: locale.clock_seconds(*at), told })));
+    }
+    lines
+}

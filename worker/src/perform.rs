@@ -1,0 +1,158 @@
+//! One attempt: render, hand over, settle.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use pregon_core::{
+    Clip, Content, DispatchError, Event, Job, Key, LEASE, RING_AFTER, Settled, State, Timestamp, Trouble,
+    clock, fault,
+};
+use pregon_speech::SpeechError;
+use uuid::Uuid;
+
+use crate::{Shop, Stop, insist};
+
+/// How an attempt ended, before anything is stored.
+#[derive(Debug)]
+enum End {
+    /// The call file is in the spool.
+    HandedOver(Clip),
+    /// It did not work; another attempt may.
+    Retry(Trouble, String),
+    /// It never will.
+    Fail(String),
+    /// Given up without fault: cancelled, or this process stops.
+    Release,
+    /// The lease went to somebody else, who settles the attempt.
+    Lost,
+}
+
+/// When the outcome of a handed-over call is first looked for, should no event tell it earlier.
+const FIRST_CHECK: Duration = Duration::from_secs(15);
+
+/// A hand-over this soon after the claim does not look for a wish to cancel first.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// Performs the attempt that `job` was claimed for and stores its end. Returns the job as stored; `None` when the
+/// lease was lost or the hard stop came before anything could be stored.
+pub(crate) async fn perform(shop: &Shop, job: Job, lease: Uuid, stop: &Stop) -> Option<Job> {
+    let end = {
+        let attempt = AssertUnwindSafe(attempt(shop, &job)).catch_unwind();
+        let renewal = renew(shop, &job, lease, stop);
+        tokio::select! {
+            end = attempt => end.unwrap_or_else(|_| End::Retry(Trouble::Panic, "internal error".to_owned())),
+            end = renewal => end,
+            () = stop.hard.cancelled() => End::Release,
+        }
+    };
+    store_end(shop, job, lease, end, stop).await
+}
+
+async fn attempt(shop: &Shop, job: &Job) -> End {
+    let Content::Speech(speech) = &job.spec.content;
+    let clip = match shop.studio.clip(speech).await {
+        Ok(clip) => clip,
+        Err(error) => return speech_trouble(&error),
+    };
+    fault::point("rendered");
+    let late = job.started.is_some_and(|at| clock::now().since(at) > FRESH);
+    if late && wants_cancel(shop, job).await {
+        return End::Release;
+    }
+    match shop.dispatcher.dispatch(job.key(), &job.spec.target, &clip).await {
+        Ok(()) => End::HandedOver(clip),
+        Err(DispatchError::Voided) => End::Release,
+        Err(DispatchError::Rejected(why)) => End::Fail(why),
+        Err(error @ DispatchError::Unavailable(_)) => End::Retry(Trouble::Handover, error.to_string()),
+    }
+}
+
+fn speech_trouble(error: &SpeechError) -> End {
+    if !error.retry {
+        return End::Fail(error.to_string());
+    }
+    let trouble = error.retry_after.map_or(Trouble::Speech, Trouble::Limited);
+    End::Retry(trouble, error.to_string())
+}
+
+async fn wants_cancel(shop: &Shop, job: &Job) -> bool {
+    let row = shop.desk.store().get(job.id).await;
+    matches!(row, Ok(Some(Job { state: State::Processing { cancelling: true, .. }, .. })))
+}
+
+/// Renews the lease while the attempt goes on; ends only when there is a reason to give up.
+async fn renew(shop: &Shop, job: &Job, lease: Uuid, stop: &Stop) -> End {
+    let mut current = job.clone();
+    loop {
+        tokio::time::sleep(LEASE / 3).await;
+        let now = clock::now();
+        let event = Event::Renew { lease, until: now + LEASE };
+        let renewed = insist(stop, "renewing a lease", || change(shop, &current, &event, now)).await;
+        match renewed {
+            None => return End::Release,
+            Some(None) => return End::Lost,
+            Some(Some(Job { state: State::Processing { cancelling: true, .. }, .. })) => return End::Release,
+            Some(Some(renewed)) => current = renewed,
+        }
+    }
+}
+
+/// Applies `event` to the job as this worker knows it, or as the store has it by now, or, where the store lost it, to
+/// this worker's copy. `None` when the job takes the event no more.
+pub(crate) async fn change(
+    shop: &Shop,
+    known: &Job,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Option<Job>, pregon_core::StoreError> {
+    use pregon_core::{Inserted, Swap};
+    let store = shop.desk.store();
+    let mut before = known.clone();
+    loop {
+        let Ok(after) = before.clone().apply(event.clone(), now) else { return Ok(None) };
+        match store.swap(&before, &after).await? {
+            Swap::Done => return Ok(Some(after)),
+            Swap::Stale => match store.get(known.id).await? {
+                // The store went back in time: this worker's copy is newer, and right.
+                Some(row) if row.version < known.version => {
+                    store.swap(&row, known).await?;
+                }
+                Some(row) => before = row,
+                None => {}
+            },
+            Swap::Missing => match store.insert(std::slice::from_ref(&after)).await?.first() {
+                Some(Inserted::New) => return Ok(Some(after)),
+                Some(Inserted::Existing) => before = store.get(known.id).await?.unwrap_or(before),
+                Some(Inserted::Discarded) | None => return Ok(None),
+            },
+        }
+    }
+}
+
+async fn store_end(shop: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) -> Option<Job> {
+    let handed_over = match &end {
+        End::HandedOver(_) => true,
+        End::Lost => return None,
+        // The hand-over may have been committed before it went wrong: then it counts, whatever went wrong after it.
+        End::Retry(..) | End::Fail(_) | End::Release => {
+            settle(shop, job.key(), stop).await? == Settled::HandedOver
+        }
+    };
+    let now = clock::now();
+    let dispatched = |clip| Event::Dispatched { lease, check: now + FIRST_CHECK, clip };
+    let event = match end {
+        End::HandedOver(clip) => dispatched(Some(clip)),
+        _ if handed_over => dispatched(None),
+        End::Retry(trouble, error) => {
+            Event::Retry { lease, due: now + trouble.pause(job.counted(), rand::random()), error }
+        }
+        End::Fail(error) => Event::Fail { lease, error },
+        End::Release | End::Lost => Event::Release { lease, ring: now + RING_AFTER },
+    };
+    insist(stop, "storing the end of an attempt", || change(shop, &job, &event, now)).await?
+}
+
+async fn settle(shop: &Shop, key: Key, stop: &Stop) -> Option<Settled> {
+    insist(stop, "settling an attempt", || shop.dispatcher.settle(key)).await
+}

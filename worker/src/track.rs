@@ -1,0 +1,96 @@
+//! The outcome tracker: when news of an attempt arrives, looks what became of it.
+
+use std::time::Duration;
+
+use pregon_core::{Event, Fate, Job, Key, StateName, StoreError, clock};
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+use crate::{Shop, Stop};
+
+/// News looked into at once.
+const AT_ONCE: usize = 32;
+
+/// A call can end before its hand-over is stored. Then the news is looked at again, this often at most.
+const EARLY: (u32, Duration) = (20, Duration::from_millis(250));
+
+/// Looks into every attempt that `news` names until the soft stop. What is missed, the sweeper finds later.
+pub async fn track(shop: Shop, mut news: mpsc::Receiver<Key>, stop: Stop) {
+    let tasks = TaskTracker::new();
+    let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
+    loop {
+        let key = tokio::select! {
+            key = news.recv() => key,
+            () = stop.soft.cancelled() => None,
+        };
+        let Some(key) = key else { break };
+        let Ok(permit) = std::sync::Arc::clone(&slots).acquire_owned().await else { break };
+        let shop = shop.clone();
+        tasks.spawn(async move {
+            let mut tries = 0;
+            while tries < EARLY.0 && matches!(look(&shop, key).await, Ok(Look::TooEarly)) {
+                tries += 1;
+                tokio::time::sleep(EARLY.1).await;
+            }
+            drop(permit);
+        });
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// What a look at an attempt found.
+#[derive(Debug, PartialEq, Eq)]
+enum Look {
+    /// Nothing more to do.
+    Settled,
+    /// The hand-over is not stored yet.
+    TooEarly,
+}
+
+async fn look(shop: &Shop, key: Key) -> Result<Look, StoreError> {
+    let Some(job) = shop.desk.store().get(key.job).await? else { return Ok(Look::Settled) };
+    if job.attempt != key.attempt {
+        return Ok(Look::Settled);
+    }
+    match job.state.name() {
+        StateName::Processing => Ok(Look::TooEarly),
+        StateName::Dispatched => {
+            resolve(shop, &job).await?;
+            Ok(Look::Settled)
+        }
+        StateName::Scheduled
+        | StateName::Queued
+        | StateName::Completed
+        | StateName::Failed
+        | StateName::Cancelled => Ok(Look::Settled),
+    }
+}
+
+/// Stores what became of a dispatched job: its outcome, or what it still waits for and when to look again.
+pub(crate) async fn resolve(shop: &Shop, job: &Job) -> Result<(), StoreError> {
+    let now = clock::now();
+    let event = match shop.dispatcher.fate(job.key()).await {
+        Ok(Fate::Known(outcome)) if job.outcome.as_ref() == Some(&outcome) => return Ok(()),
+        Ok(Fate::Known(outcome)) => Event::Outcome(outcome),
+        Ok(Fate::Pending(waiting)) => Event::Check { next: now + patience(job, now), waiting },
+        Err(error) => {
+            tracing::warn!(job.id = %job.id, %error, "the outcome of {} cannot be read", job.id);
+            return Ok(());
+        }
+    };
+    if let Some(after) = crate::perform::change(shop, job, &event, now).await?
+        && after.state.name().is_final()
+    {
+        tracing::info!(job.id = %after.id, job.state = after.state.name().as_str(), "job {} {}", after.id, after.state.name().as_str());
+        shop.desk.report(&after).await;
+        shop.callbacks.tell(&after);
+    }
+    Ok(())
+}
+
+/// Looks less often the longer it takes: news comes by itself, this is the net below.
+fn patience(job: &Job, now: pregon_core::Timestamp) -> Duration {
+    let age = job.dispatched.map_or(Duration::ZERO, |at| now.since(at));
+    (age / 2).clamp(Duration::from_secs(10), Duration::from_mins(5))
+}

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of the rig")]
 
-pub mod proxy;
+pub(crate) mod proxy;
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 /// Where queue and state live.
 #[derive(Clone, Debug)]
-pub enum Backing {
+pub(crate) enum Backing {
     Embedded,
     Distributed { amqp: String, redis: String },
 }
@@ -26,7 +26,7 @@ pub enum Backing {
 impl Backing {
     /// RabbitMQ and Redis from `TEST_AMQP_URL` and `TEST_REDIS_URL`; `None` after saying SKIPPED where they are
     /// missing, unless `REQUIRE_SERVICES` makes that a failure.
-    pub fn distributed() -> Option<Self> {
+    pub(crate) fn distributed() -> Option<Self> {
         let var = |name| std::env::var_os(name).and_then(|v| v.into_string().ok());
         match (var("TEST_AMQP_URL"), var("TEST_REDIS_URL")) {
             (Some(amqp), Some(redis)) => Some(Self::Distributed { amqp, redis }),
@@ -42,12 +42,12 @@ impl Backing {
 }
 
 /// A free loopback port.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Takes call files out of the spool as Asterisk does, archives them as completed, and remembers every sighting.
-pub struct Taker {
+pub(crate) struct Taker {
     seen: Arc<Mutex<HashMap<String, u32>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -77,7 +77,7 @@ impl Taker {
     }
 
     /// Call file name to number of sightings.
-    pub fn seen(&self) -> HashMap<String, u32> {
+    pub(crate) fn seen(&self) -> HashMap<String, u32> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -92,19 +92,19 @@ impl Drop for Taker {
 }
 
 /// One running process of Pregon; killed when dropped.
-pub struct Proc {
+pub(crate) struct Proc {
     child: Child,
 }
 
 impl Proc {
     /// SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
     }
 
     /// SIGTERM; the exit code, within `patience`.
-    pub fn terminate(&mut self, patience: Duration) -> Option<i32> {
+    pub(crate) fn terminate(&mut self, patience: Duration) -> Option<i32> {
         drop(Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status());
         let end = Instant::now() + patience;
         while Instant::now() < end {
@@ -117,11 +117,11 @@ impl Proc {
     }
 
     /// Whether it has ended.
-    pub fn ended(&mut self) -> bool {
+    pub(crate) fn ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
 
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 }
@@ -133,18 +133,19 @@ impl Drop for Proc {
 }
 
 /// The rig.
-pub struct Rig {
-    pub dir: tempfile::TempDir,
-    pub base: String,
-    pub taker: Taker,
-    pub http: reqwest::Client,
+pub(crate) struct Rig {
+    pub(crate) taker: Taker,
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
     env: Vec<(String, String)>,
     api: Option<Proc>,
+    /// Last, so that it is removed when nobody works in it any more.
+    pub(crate) dir: tempfile::TempDir,
 }
 
 impl Rig {
     /// A fresh rig with its API running.
-    pub async fn start(backing: &Backing) -> Self {
+    pub(crate) async fn start(backing: &Backing) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let base = format!("127.0.0.1:{}", free_port());
         let spool = dir.path().join("spool");
@@ -168,7 +169,7 @@ impl Rig {
         }
         let taker = Taker::start(&spool);
         let http = client();
-        let mut rig = Self { dir, base, taker, http, env, api: None };
+        let mut rig = Self { taker, base, http, env, api: None, dir };
         rig.api = Some(rig.run(&["api"], &[]));
         rig.until("the API is up", Duration::from_secs(60), async |rig: &Rig| {
             rig.get("/health/live").await.is_some_and(|(status, _)| status == 200)
@@ -178,7 +179,7 @@ impl Rig {
     }
 
     /// Starts a role; its log goes to a file in the rig's folder.
-    pub fn run(&self, args: &[&str], extra: &[(&str, &str)]) -> Proc {
+    pub(crate) fn run(&self, args: &[&str], extra: &[(&str, &str)]) -> Proc {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -198,23 +199,23 @@ impl Rig {
         Proc { child }
     }
 
-    pub fn worker(&self, extra: &[(&str, &str)]) -> Proc {
+    pub(crate) fn worker(&self, extra: &[(&str, &str)]) -> Proc {
         self.run(&["worker"], extra)
     }
 
     /// One of the settings the processes run with.
-    pub fn setting(&self, name: &str) -> &str {
+    pub(crate) fn setting(&self, name: &str) -> &str {
         &self.env.iter().find(|(k, _)| k == name).unwrap().1
     }
 
-    pub async fn get(&self, path: &str) -> Option<(u16, Value)> {
+    pub(crate) async fn get(&self, path: &str) -> Option<(u16, Value)> {
         let answer = self.http.get(format!("http://{}{path}", self.base)).send().await.ok()?;
         let status = answer.status().as_u16();
         let body = answer.bytes().await.ok()?;
         Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
         let url = format!("http://{}{path}", self.base);
         let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
         let answer = request.send().await.ok()?;
@@ -224,7 +225,7 @@ impl Rig {
     }
 
     /// Submits one job; its id when it was accepted.
-    pub async fn submit(&self, priority: &str) -> Option<String> {
+    pub(crate) async fn submit(&self, priority: &str) -> Option<String> {
         let body = json!({
             "text": "Mañana no habrá agua de ocho a dos.",
             "phone_number": "3005050149",
@@ -240,7 +241,7 @@ impl Rig {
     }
 
     /// Submits until `count` jobs are accepted, `at_once` requests at a time.
-    pub async fn submit_many(&self, count: usize, at_once: usize) -> Vec<String> {
+    pub(crate) async fn submit_many(&self, count: usize, at_once: usize) -> Vec<String> {
         use futures_util::StreamExt as _;
         futures_util::stream::iter(0..count)
             .map(async |_| {
@@ -257,7 +258,7 @@ impl Rig {
     }
 
     /// Waits for a condition; panics, with the end of the logs, when it does not come about in time.
-    pub async fn until(&self, what: &str, patience: Duration, condition: impl AsyncFn(&Self) -> bool) {
+    pub(crate) async fn until(&self, what: &str, patience: Duration, condition: impl AsyncFn(&Self) -> bool) {
         let end = Instant::now() + patience;
         while !condition(self).await {
             assert!(Instant::now() < end, "not in {patience:?}: {what}\n{}", self.logs());
@@ -282,14 +283,14 @@ impl Rig {
     }
 
     /// How many of `ids` have had their call file taken.
-    pub fn taken(&self, ids: &[String]) -> usize {
+    pub(crate) fn taken(&self, ids: &[String]) -> usize {
         let seen = self.taker.seen();
         ids.iter().filter(|id| seen.keys().any(|name| name.starts_with(id.as_str()))).count()
     }
 
     /// The two promises: every accepted job had exactly one call file, seen exactly once, and has ended as completed;
     /// nothing is left unfinished. With `forgetful` a status may be 404 (the store was emptied).
-    pub async fn assert_kept(&self, ids: &[String], forgetful: bool) {
+    pub(crate) async fn assert_kept(&self, ids: &[String], forgetful: bool) {
         let seen = self.taker.seen();
         for (name, times) in &seen {
             assert_eq!(*times, 1, "{name} was seen {times} times");
@@ -314,7 +315,7 @@ impl Rig {
     }
 
     /// Waits until every job has ended, then checks the promises.
-    pub async fn settle(&self, ids: &[String], forgetful: bool, patience: Duration) {
+    pub(crate) async fn settle(&self, ids: &[String], forgetful: bool, patience: Duration) {
         self.until("every job had its call file", patience, async |rig: &Rig| rig.taken(ids) == ids.len())
             .await;
         self.until("nothing is unfinished", Duration::from_secs(60), async |rig: &Rig| {

@@ -7,13 +7,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// Forwards a loopback port to another.
-pub struct Proxy {
-    pub port: u16,
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
     cut: Arc<watch::Sender<u64>>,
 }
 
 impl Proxy {
-    pub async fn to(target: u16) -> Self {
+    pub(crate) async fn to(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let cut = Arc::new(watch::Sender::new(0));
@@ -34,19 +34,19 @@ impl Proxy {
     }
 
     /// Drops every connection, in the middle of whatever it carries.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.send_modify(|n| *n += 1);
     }
 }
 
 /// The same address on another port.
-pub fn with_port(url: &str, port: u16) -> String {
+pub(crate) fn with_port(url: &str, port: u16) -> String {
     let mut url: url::Url = url.parse().unwrap();
     url.set_port(Some(port)).unwrap();
     url.to_string()
 }
 
 /// The port of an address.
-pub fn port_of(url: &str) -> u16 {
+pub(crate) fn port_of(url: &str) -> u16 {
     url.parse::<url::Url>().unwrap().port().unwrap()
 }

@@ -434,24 +434,24 @@ at_the_files() { if [[ $mode == docker ]]; then compose exec -T worker "$@"; els
 
 # --- Commands -------------------------------------------------------------------------------------------------------
 
-# Whether calls go to the simulator: nobody's telephone rings.
+# Whether calls go to the simulator: nobody's telephone rings. By default exactly when the spool is our own.
 simulated() {
   case ${ASTERISK_SIMULATE:-auto} in
     on) return 0 ;;
     off) return 1 ;;
-    *) [[ -z ${ASTERISK_SPOOL_DIR:-} ]] && { [[ ${mode:-} == docker ]] || [[ ! -w /var/spool/asterisk/outgoing ]]; } ;;
+    *) [[ $(spool_dir) == "$(data_dir)"/* ]] ;;
   esac
 }
+
+data_dir() { if [[ $mode == docker ]]; then printf /var/lib/pregon; else printf '%s' "$data"; fi; }
 
 spool_dir() {
   if [[ -n ${ASTERISK_SPOOL_DIR:-} ]]; then
     absolute "$ASTERISK_SPOOL_DIR"
-  elif [[ $mode == docker ]]; then
-    printf /var/lib/pregon/spool
-  elif simulated || [[ ! -w /var/spool/asterisk/outgoing ]]; then
-    printf '%s/spool' "$data"
-  else
+  elif [[ $mode == native && -w /var/spool/asterisk/outgoing ]]; then
     printf /var/spool/asterisk
+  else
+    printf '%s/spool' "$(data_dir)"
   fi
 }
 
@@ -574,7 +574,7 @@ follow() {
     [[ $SECONDS -lt $deadline ]] || fail "the job is still $status after $TEST_SECONDS s${note:+: $note}; $dashboard_url/jobs/$job"
     call GET "/tts/status/$job"
     [[ $code == 200 ]] || fail "$(problem)"
-    status=$(field status) note=$(field waiting) shown="$status${note:+ ($note)}"
+    status=$(field status) note=$(field waiting_for) shown="$status${note:+ ($note)}"
     if [[ $shown != "$seen" ]]; then
       printf '%s  %s\n' "$(date +%H:%M:%S.%1N)" "$shown"
       seen=$shown

@@ -12,10 +12,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::body;
-use crate::call::{self, CallRequest, Rules};
 use crate::fields::Fields;
 use crate::idempotency::{Ids, Keyed, Undone, answer, once};
 use crate::problem::{ApiError, FieldError, Problem};
+use crate::request::{self, CallRequest, Rules};
 use crate::site::Site;
 use crate::view::{Status, status_url};
 
@@ -127,7 +127,8 @@ fn read_all(
 ) -> Result<Vec<Read>, ApiError> {
     let jobs = list(body::parse(bytes)?).map_err(ApiError::Invalid)?;
     let read = |(index, value)| {
-        call::read(value, rules, now).map(|spec| Job::accept(ids.id(index, now), spec, client.cloned(), now))
+        request::read(value, rules, now)
+            .map(|spec| Job::accept(ids.id(index, now), spec, client.cloned(), now))
     };
     Ok(jobs.into_iter().enumerate().map(read).collect())
 }

@@ -202,7 +202,8 @@ impl Row {
             place: String::new(),
             required: items(object, "/required").any(|r| r == name),
             kind: Kind::of(property),
-            text: text(property, "/description"),
+            // Of "this or null", the description stands with this.
+            text: ["/description", "/oneOf/0/description"].map(|place| text(property, place)).concat(),
         }
     }
 

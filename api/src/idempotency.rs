@@ -47,7 +47,7 @@ impl Keyed {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let fingerprint = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let fingerprint = hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         Ok(Some(Self { client: caller.name.clone(), key: key.to_owned(), fingerprint }))
     }
 

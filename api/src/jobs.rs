@@ -10,12 +10,13 @@ use pregon_core::{Again, Caller, Filter, JobId, Role, StateName, Timestamp, cloc
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::call;
 use crate::extract::{JobPath, Parameters};
 use crate::idempotency::{Keyed, Undone, accepted, once};
+use crate::job_view::{JobLine, JobView};
 use crate::problem::{ApiError, Problem};
+use crate::request::priority;
 use crate::site::{Site, no_job};
-use crate::view::{Accepted, JobLine, JobView};
+use crate::view::Accepted;
 
 /// Jobs of a page, when the request names no number; and at most.
 const PAGE: (usize, usize) = (50, 500);
@@ -88,7 +89,7 @@ fn filter(mut parameters: Parameters) -> Result<Filter, ApiError> {
             let all = || StateName::ALL.map(StateName::as_str).join(", ");
             StateName::parse(word).ok_or_else(|| format!("must be one of {}", all()))
         }),
-        lane: parameters.parsed("priority", call::priority),
+        lane: parameters.parsed("priority", priority),
         client: None,
         query: parameters.parsed("q", |text| {
             let short = text.chars().count() <= MAX_SEARCH;

@@ -88,8 +88,8 @@ pub(crate) enum ApiError {
     NoRoute,
     /// What is asked for is not there.
     Missing(String),
-    /// The page does not take this method, only these.
-    Method(String),
+    /// The page does not take this method. The router adds the `Allow` header.
+    Method,
     /// The job's state does not allow it.
     State { job: JobId, status: Status, detail: String },
     /// The process is not made for it.
@@ -138,9 +138,7 @@ impl ApiError {
             Self::NoJob(_) => (StatusCode::NOT_FOUND, "no-job", "There is no such job"),
             Self::NoRoute => (StatusCode::NOT_FOUND, "no-route", "There is no such page"),
             Self::Missing(_) => (StatusCode::NOT_FOUND, "missing", "This is not there"),
-            Self::Method(_) => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method", "The page does not take this method")
-            }
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "The page does not take this method"),
             Self::State { .. } => (StatusCode::CONFLICT, "state", "The job's state does not allow it"),
             Self::Unfit(_) => (StatusCode::CONFLICT, "unfit", "This process cannot do that"),
             Self::Busy => (StatusCode::CONFLICT, "busy", "The same request is being carried out"),
@@ -168,7 +166,7 @@ impl ApiError {
             Self::Slow => "the body has to arrive within 20 seconds".to_owned(),
             Self::NoKey(text) | Self::Forbidden(text) | Self::Unfit(text) => (*text).to_owned(),
             Self::NoRoute => "GET /docs shows all calls".to_owned(),
-            Self::Method(allowed) => format!("allowed here: {allowed}"),
+            Self::Method => "the Allow header names the methods that it takes".to_owned(),
             Self::State { detail, .. } => detail.clone(),
             Self::Busy => "a request with this Idempotency-Key has not been answered yet".to_owned(),
             Self::KeyReused => "this Idempotency-Key came with another request; use a new one".to_owned(),
@@ -198,7 +196,7 @@ impl ApiError {
             | Self::Forbidden(_)
             | Self::NoRoute
             | Self::Missing(_)
-            | Self::Method(_)
+            | Self::Method
             | Self::State { .. }
             | Self::Unfit(_)
             | Self::TooMany
@@ -238,9 +236,6 @@ impl ApiError {
     fn header(&self) -> Option<(header::HeaderName, String)> {
         if let Some(seconds) = self.retry_after() {
             return Some((header::RETRY_AFTER, seconds.to_owned()));
-        }
-        if let Self::Method(allowed) = self {
-            return Some((header::ALLOW, allowed.clone()));
         }
         if let Self::Range(length) = self {
             return Some((header::CONTENT_RANGE, format!("bytes */{length}")));

@@ -7,12 +7,12 @@ use pregon_core::{ApiKeys, Caller, Desk, Job, JobId, NotAccepted, Region, Repert
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::call::Rules;
 use crate::docs::Docs;
 use crate::idempotency::Undone;
 use crate::limit::Limits;
 use crate::metrics::Metrics;
 use crate::problem::{ApiError, Away};
+use crate::request::Rules;
 
 /// What the API works with. [`crate::router`] makes the routes of it.
 #[derive(Clone)]

@@ -1,5 +1,7 @@
 //! Logging: set up once, at the start.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Common, LogFormat};

@@ -126,7 +126,7 @@ mod tests {
             wait in 1_u16..600,
         ) {
             let template = if plain { "PJSIP/{number}@{trunk}".to_owned() } else { template };
-            let path = if clean { format!("/data/{}", digits) } else { path };
+            let path = if clean { format!("/data/{digits}") } else { path };
             let Ok(template) = template.parse::<ChannelTemplate>() else { return Ok(()) };
             let Ok(audio) = AudioPath::try_from(PathBuf::from(&path).as_path()) else { return Ok(()) };
             let trunk = trunk.parse::<Trunk>().ok();

@@ -13,7 +13,7 @@ use crate::folders::{Folders, create, key_of, writable};
 use crate::outcome::Marks;
 
 /// A running Asterisk takes a file within milliseconds: one that waits longer waits for an Asterisk.
-const PICKED_UP_WITHIN: Duration = Duration::from_secs(60);
+const PICKED_UP_WITHIN: Duration = Duration::from_mins(1);
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

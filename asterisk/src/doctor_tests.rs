@@ -5,7 +5,7 @@ use pregon_core::clock;
 use super::*;
 use crate::Spool;
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn wrong(dir: &Path, now: Timestamp) -> Vec<String> {
     let findings = examine(dir, now);

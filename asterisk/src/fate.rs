@@ -12,7 +12,7 @@ use crate::folders::{Folders, present, unavailable};
 use crate::outcome::{CallResult, Marks, Status};
 
 /// No call lasts longer: one whose traces are older and tell no end will never tell one.
-pub const LONGEST_CALL: Duration = Duration::from_secs(3_600);
+pub const LONGEST_CALL: Duration = Duration::from_hours(1);
 
 /// Asterisk may close the file of an unanswered call moments before the hangup handler has written why.
 pub const RESULT_GRACE: Duration = Duration::from_secs(1);

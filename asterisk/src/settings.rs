@@ -37,8 +37,8 @@ pub struct AsteriskArgs {
     #[arg(long, env, value_enum, default_value_t)]
     pub asterisk_simulate: Simulate,
 
-    /// How often each simulated outcome comes, as weights: answered, busy, no_answer, failed, rejected, invalid_number,
-    /// congestion, silent, unreachable
+    /// How often each simulated outcome comes, as weights: answered, busy, `no_answer`, failed, rejected,
+    /// `invalid_number`, congestion, silent, unreachable
     #[arg(long, env, value_name = "OUTCOME=WEIGHT,...", default_value = "answered=100")]
     pub asterisk_sim_outcomes: OutcomeMix,
 
@@ -51,7 +51,7 @@ pub struct AsteriskArgs {
     #[arg(long, env, value_name = "TECH/DESTINATION", default_value = "PJSIP/{number}@trunk")]
     pub asterisk_channel: ChannelTemplate,
 
-    /// The trunk of calls that name none; used where ASTERISK_CHANNEL has {trunk} in it
+    /// The trunk of calls that name none; used where the channel has {trunk} in it
     #[arg(long, env, value_name = "NAME", default_value = "trunk")]
     pub asterisk_trunk: Trunk,
 

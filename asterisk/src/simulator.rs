@@ -144,7 +144,9 @@ impl Simulator {
         let mut names: Vec<_> =
             std::fs::read_dir(&self.folders.outgoing)?.flatten().map(|entry| entry.file_name()).collect();
         names.sort();
-        names.into_iter().for_each(|name| self.expect(name, Instant::now()));
+        for name in names {
+            self.expect(name, Instant::now());
+        }
         Ok(())
     }
 

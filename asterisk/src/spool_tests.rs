@@ -254,8 +254,8 @@ async fn pruning_removes_by_age_and_spares_waiting_calls() {
     fs::write(folders.done.join("somebody-elses.call"), "").unwrap();
     let stray = spool.inner.stage(&file(key(3, 1))).unwrap();
 
-    assert_eq!(spool.prune(clock::now() - std::time::Duration::from_secs(60)).await.unwrap(), 0);
-    let all = spool.prune(clock::now() + std::time::Duration::from_secs(60)).await.unwrap();
+    assert_eq!(spool.prune(clock::now() - std::time::Duration::from_mins(1)).await.unwrap(), 0);
+    let all = spool.prune(clock::now() + std::time::Duration::from_mins(1)).await.unwrap();
     assert_eq!(all, 4, "ledger, archived file and result of the call that is over, and the stray");
     assert!(!stray.exists());
     assert!(folders.ledger_of(waits).exists() && folders.outgoing_of(waits).exists());

@@ -23,7 +23,7 @@ const SCAN_EVERY: Duration = Duration::from_secs(30);
 const SCAN_OVERLAP: Duration = Duration::from_secs(5);
 
 /// An archived file alone is told after this long: until then the hangup handler may tell more.
-const ARCHIVED_AFTER: Duration = Duration::from_millis(RESULT_GRACE.as_millis() as u64 + 50);
+const ARCHIVED_AFTER: Duration = RESULT_GRACE.saturating_add(Duration::from_millis(50));
 
 /// Once told, an attempt is not told again for this long: result and archived file come together.
 const QUIET: Duration = Duration::from_secs(3);

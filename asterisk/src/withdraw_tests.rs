@@ -55,7 +55,7 @@ async fn a_file_goes_after_asterisk_took_it_and_no_sooner() {
     gone(&spool.call_file(taken)).await;
     assert!(begun.elapsed() >= ARCHIVE_FIRST, "a call without a channel must have time to be archived");
     assert_eq!(spool.fate(taken, clock::now()).await.unwrap(), Fate::Pending(Waiting::Result));
-    let two_hours = Duration::from_secs(7_200);
+    let two_hours = Duration::from_hours(2);
     let uncertain = Fate::Known(Outcome::of(OutcomeKind::Uncertain));
     assert_eq!(spool.fate(taken, clock::now() + two_hours).await.unwrap(), uncertain);
 

@@ -1,6 +1,12 @@
 //! Kills a process after each step of the hand-over, takes over from it, and counts what Asterisk would have seen.
 //! The process to be killed is this program again, told what to do by its arguments.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test, though clippy cannot see it without the harness"
+)]
+
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;

@@ -20,8 +20,8 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use pregon_core::stats::{Counts, Minute, tally};
 use pregon_core::{
-    Answer, Beat, Begun, Change, Filter, Inserted, Job, JobId, Page, Request, StateName, Store, StoreError, Swap,
-    Timestamp, clock,
+    Answer, Beat, Begun, Change, Filter, Inserted, Job, JobId, Page, Request, StateName, Store, StoreError,
+    Swap, Timestamp, clock,
 };
 use redis::AsyncCommands;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -33,7 +33,7 @@ use wire::Wire;
 const CHUNK: usize = 200;
 
 /// Signs of life older than this are swept away.
-const BEATS_KEPT: Duration = Duration::from_secs(600);
+const BEATS_KEPT: Duration = Duration::from_mins(10);
 
 /// A process that set out to restore a lost store has this long, in seconds, before another one may.
 const RESTORING: u64 = 30;
@@ -219,7 +219,8 @@ impl Store for RedisStore {
     }
 
     async fn beat(&self, beat: &Beat) -> Result<(), StoreError> {
-        let value = serde_json::to_string(beat).map_err(|e| StoreError(format!("a beat cannot be written: {e}")))?;
+        let value =
+            serde_json::to_string(beat).map_err(|e| StoreError(format!("a beat cannot be written: {e}")))?;
         let key = self.key("workers");
         self.wire.with(async |c| c.hset(key, &beat.id, value).await).await
     }

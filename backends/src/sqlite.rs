@@ -1,6 +1,6 @@
 //! Store and queue in one SQLite file: the embedded way, with nothing to install.
 //!
-//! Several processes on one machine may open the same file. Each has one writer (see [`writer`]) that commits what
+//! Several processes on one machine may open the same file. Each has one writer that commits what
 //! waits in groups, and a few readers, which the write-ahead log keeps from blocking anybody.
 //!
 //! What survives what: nothing that was confirmed is lost when a process dies. When the *machine* loses power, what
@@ -13,6 +13,8 @@
 
 mod batch;
 mod consumer;
+#[cfg(test)]
+mod plans;
 mod queue;
 mod rows;
 mod schema;

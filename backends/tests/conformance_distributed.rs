@@ -3,92 +3,102 @@
 //! `TEST_REDIS_URL` and `TEST_AMQP_URL` name the servers; `tests/services.sh start DIR` starts a pair and writes them
 //! to `DIR/env`. Without them the tests are skipped, or fail under `REQUIRE_SERVICES=1`.
 
+#[cfg(test)]
 #[macro_use]
 mod conformance;
+#[cfg(test)]
 mod foreign;
 
-use std::sync::Arc;
+#[cfg(test)]
+mod distributed {
+    use std::sync::Arc;
 
-use conformance::{QueueBed, StoreBed};
-use foreign::{Broker, server};
-use futures_util::FutureExt;
-use pregon_backends::rabbitmq::RabbitQueue;
-use pregon_backends::redis::RedisStore;
-use pregon_core::Lane;
-use uuid::Uuid;
+    use crate::conformance::{self, QueueBed, StoreBed};
+    use crate::foreign::{self, Broker, server};
+    use futures_util::FutureExt;
+    use pregon_backends::rabbitmq::RabbitQueue;
+    use pregon_backends::redis::RedisStore;
+    use pregon_core::Lane;
+    use uuid::Uuid;
 
-fn prefix() -> String {
-    format!("test-{}-", Uuid::new_v4().simple())
-}
-
-async fn redis() -> Option<StoreBed> {
-    let (url, prefix) = (server("TEST_REDIS_URL")?, prefix());
-    let open = async || Arc::new(RedisStore::connect(&url, &prefix).await.unwrap());
-    let (store, second) = (open().await, open().await);
-    let clean = Box::new(|| async move { foreign::remove_keys(&url, &prefix).await }.boxed());
-    Some(StoreBed { store, second, clean })
-}
-
-async fn rabbitmq() -> Option<QueueBed> {
-    let (url, prefix) = (server("TEST_AMQP_URL")?, prefix());
-    let open = async || Arc::new(RabbitQueue::connect(&url, &prefix).await.unwrap());
-    let (queue, second) = (open().await, open().await);
-    let broker = Arc::new(Broker::connect(&url, &prefix).await);
-    let injector = Arc::clone(&broker);
-    let inject = Box::new(move |lane: Lane, body: Vec<u8>| {
-        let broker = Arc::clone(&injector);
-        async move { broker.publish(lane.queue(), &body).await }.boxed()
-    });
-    let clean = Box::new(|| async move { broker.remove_everything().await }.boxed());
-    Some(QueueBed { queue, second, inject, clean })
-}
-
-store_suite!(redis);
-queue_suite!(rabbitmq);
-
-#[tokio::test]
-async fn an_empty_store_is_lost_to_one_caller_until_it_is_restored() {
-    let Some(bed) = redis().await else { return };
-    let asked = [bed.store.lost().await.unwrap(), bed.second.lost().await.unwrap(), bed.store.lost().await.unwrap()];
-    assert_eq!(asked, [true, false, false]);
-    bed.store.restored().await.unwrap();
-    assert_eq!((bed.store.lost().await.unwrap(), bed.second.lost().await.unwrap()), (false, false));
-    (bed.clean)().await;
-}
-
-#[tokio::test]
-async fn a_queue_with_other_settings_is_named_together_with_the_way_out() {
-    let Some(url) = server("TEST_AMQP_URL") else { return };
-    let prefix = prefix();
-    let broker = Broker::connect(&url, &prefix).await;
-    broker.declare_classic("tts_calls").await;
-    let Err(error) = RabbitQueue::connect(&url, &prefix).await else { panic!("it connected") };
-    let words = error.to_string();
-    assert!(words.contains(&format!("{prefix}tts_calls")) && words.contains("QUEUE_PREFIX"), "{words}");
-    broker.remove_everything().await;
-}
-
-#[tokio::test]
-async fn an_unreachable_server_is_an_error_without_its_password() {
-    let store = RedisStore::connect("redis://:secret@127.0.0.1:1/0", "").await.err().unwrap();
-    let queue = RabbitQueue::connect("amqp://ana:secret@127.0.0.1:1/%2f", "").await.err().unwrap();
-    let nonsense = RabbitQueue::connect("secret", "").await.err().unwrap();
-    let also = RedisStore::connect("secret", "").await.err().unwrap();
-    for words in [store.to_string(), queue.to_string(), nonsense.to_string(), also.to_string()] {
-        assert!(!words.contains("secret"), "{words}");
+    fn prefix() -> String {
+        format!("test-{}-", Uuid::new_v4().simple())
     }
-}
 
-#[tokio::test]
-async fn a_search_looks_at_a_bounded_number_of_rows_at_a_time() {
-    let Some(bed) = redis().await else { return };
-    let all = conformance::jobs(Lane::Normal, 12_000);
-    assert_eq!(bed.store.insert(&all).await.unwrap().len(), 12_000);
-    let filter = pregon_core::Filter { query: Some("número 17:".into()), limit: 10, ..Default::default() };
-    let page = bed.store.list(&filter).await.unwrap();
-    assert_eq!(page.jobs, [], "it lies further back than one call looks");
-    assert_eq!(page.next, Some(all[12_000 - 5_000].id));
-    let found = conformance::listing::walk(&*bed.store, &filter).await;
-    assert_eq!(found.iter().map(|job| job.id).collect::<Vec<_>>(), [all[17].id]);
-    (bed.clean)().await;
+    async fn redis() -> Option<StoreBed> {
+        let (url, prefix) = (server("TEST_REDIS_URL")?, prefix());
+        let open = async || Arc::new(RedisStore::connect(&url, &prefix).await.unwrap());
+        let (store, second) = (open().await, open().await);
+        let clean = Box::new(|| async move { foreign::remove_keys(&url, &prefix).await }.boxed());
+        Some(StoreBed { store, second, clean })
+    }
+
+    async fn rabbitmq() -> Option<QueueBed> {
+        let (url, prefix) = (server("TEST_AMQP_URL")?, prefix());
+        let open = async || Arc::new(RabbitQueue::connect(&url, &prefix).await.unwrap());
+        let (queue, second) = (open().await, open().await);
+        let broker = Arc::new(Broker::connect(&url, &prefix).await);
+        let injector = Arc::clone(&broker);
+        let inject = Box::new(move |lane: Lane, body: Vec<u8>| {
+            let broker = Arc::clone(&injector);
+            async move { broker.publish(lane.queue(), &body).await }.boxed()
+        });
+        let clean = Box::new(|| async move { broker.remove_everything().await }.boxed());
+        Some(QueueBed { queue, second, inject, clean })
+    }
+
+    store_suite!(redis);
+    queue_suite!(rabbitmq);
+
+    #[tokio::test]
+    async fn an_empty_store_is_lost_to_one_caller_until_it_is_restored() {
+        let Some(bed) = redis().await else { return };
+        let asked = [
+            bed.store.lost().await.unwrap(),
+            bed.second.lost().await.unwrap(),
+            bed.store.lost().await.unwrap(),
+        ];
+        assert_eq!(asked, [true, false, false]);
+        bed.store.restored().await.unwrap();
+        assert_eq!((bed.store.lost().await.unwrap(), bed.second.lost().await.unwrap()), (false, false));
+        (bed.clean)().await;
+    }
+
+    #[tokio::test]
+    async fn a_queue_with_other_settings_is_named_together_with_the_way_out() {
+        let Some(url) = server("TEST_AMQP_URL") else { return };
+        let prefix = prefix();
+        let broker = Broker::connect(&url, &prefix).await;
+        broker.declare_classic("tts_calls").await;
+        let Err(error) = RabbitQueue::connect(&url, &prefix).await else { panic!("it connected") };
+        let words = error.to_string();
+        assert!(words.contains(&format!("{prefix}tts_calls")) && words.contains("QUEUE_PREFIX"), "{words}");
+        broker.remove_everything().await;
+    }
+
+    #[tokio::test]
+    async fn an_unreachable_server_is_an_error_without_its_password() {
+        let store = RedisStore::connect("redis://:secret@127.0.0.1:1/0", "").await.err().unwrap();
+        let queue = RabbitQueue::connect("amqp://ana:secret@127.0.0.1:1/%2f", "").await.err().unwrap();
+        let nonsense = RabbitQueue::connect("secret", "").await.err().unwrap();
+        let also = RedisStore::connect("secret", "").await.err().unwrap();
+        for words in [store.to_string(), queue.to_string(), nonsense.to_string(), also.to_string()] {
+            assert!(!words.contains("secret"), "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_looks_at_a_bounded_number_of_rows_at_a_time() {
+        let Some(bed) = redis().await else { return };
+        let all = conformance::jobs(Lane::Normal, 12_000);
+        assert_eq!(bed.store.insert(&all).await.unwrap().len(), 12_000);
+        let filter =
+            pregon_core::Filter { query: Some("número 17:".into()), limit: 10, ..Default::default() };
+        let page = bed.store.list(&filter).await.unwrap();
+        assert_eq!(page.jobs, [], "it lies further back than one call looks");
+        assert_eq!(page.next, Some(all[12_000 - 5_000].id));
+        let found = conformance::listing::walk(&*bed.store, &filter).await;
+        assert_eq!(found.iter().map(|job| job.id).collect::<Vec<_>>(), [all[17].id]);
+        (bed.clean)().await;
+    }
 }

@@ -11,8 +11,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use pregon_core::{Desk, Filter, Store, clock};
 use pregon_dashboard::{Dashboard, Language};
-use sample::{CLIP, Memory, fill, go_on};
+use sample::{CLIP, Memory, beats, fill, go_on};
 use tokio_util::sync::CancellationToken;
+
+const SAMPLES: u32 = 8_000 * 24;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -26,15 +28,19 @@ async fn main() -> std::io::Result<()> {
         write_files(&memory, &folder).await?;
     }
     memory.go_away(scene == "away");
-    if scene == "moving" {
+    let moving = scene == "moving";
+    tokio::spawn({
         let memory = Arc::clone(&memory);
-        tokio::spawn(async move {
+        async move {
             loop {
+                beats(&memory).await;
                 tokio::time::sleep(Duration::from_millis(1_500)).await;
-                go_on(&memory, clock::now()).await;
+                if moving {
+                    go_on(&memory, clock::now()).await;
+                }
             }
-        });
-    }
+        }
+    });
     let keys = if scene == "keys" { "marta:admin:correct-horse" } else { "" };
     let dashboard = Dashboard {
         desk: Desk::new(memory.clone(), memory),
@@ -50,17 +56,18 @@ async fn main() -> std::io::Result<()> {
     dashboard.serve(listener, CancellationToken::new()).await
 }
 
-/// A second of a rising tone with its envelope, and a call file for each job that was handed over.
+/// A tone with an envelope, and a call file for each job that was handed over.
 async fn write_files(memory: &Memory, folder: &Path) -> std::io::Result<()> {
     let (audio, ledger): (PathBuf, PathBuf) = (folder.join("audio").join(&CLIP[..2]), folder.join("ledger"));
     std::fs::create_dir_all(&audio)?;
     std::fs::create_dir_all(&ledger)?;
-    let samples: Vec<u8> = (0..8_000_i32 * 24).flat_map(|i| ((i * i / 9_000 % 64 - 32) as i16 * 90).to_le_bytes()).collect();
+    // 24 s of a square wave at 250 Hz, 8 kHz, mono, 16 bit.
+    let wave = |i: u32| if i / 16 % 2 == 0 { 1_500_i16 } else { -1_500 };
     let mut wav = b"RIFF".to_vec();
-    wav.extend((samples.len() as u32 + 36).to_le_bytes());
+    wav.extend((SAMPLES * 2 + 36).to_le_bytes());
     wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");
-    wav.extend((samples.len() as u32).to_le_bytes());
-    wav.extend(samples);
+    wav.extend((SAMPLES * 2).to_le_bytes());
+    wav.extend((0..SAMPLES).flat_map(|i| wave(i).to_le_bytes()));
     std::fs::write(audio.join(CLIP).with_extension("wav"), wav)?;
     let envelope: Vec<u32> = (0..120).map(|i| 15 + (i * i * 7 + i * 13) % 80).collect();
     std::fs::write(audio.join(CLIP).with_extension("json"), format!(r#"{{"envelope":{envelope:?}}}"#))?;
@@ -70,7 +77,9 @@ async fn write_files(memory: &Memory, folder: &Path) -> std::io::Result<()> {
         let text = format!(
             "Channel: PJSIP/{}@claro\nMaxRetries: 0\nRetryTime: 3600\nWaitTime: 40\nContext: pregon-call\nExtension: s\n\
              Priority: 1\nArchive: yes\nSetvar: PREGON_JOB={}\nSetvar: PREGON_ATTEMPT={}\n",
-            call.to.digits(), job.id, job.attempt
+            call.to.digits(),
+            job.id,
+            job.attempt
         );
         std::fs::write(ledger.join(job.key().to_string()), text)?;
     }

@@ -46,7 +46,10 @@ pub(crate) async fn serve(Path(file): Path<String>) -> Response {
     let wanted = format!("/static/{file}");
     match ASSETS.iter().find(|a| a.url == wanted) {
         Some(asset) => (
-            [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")],
+            [
+                (header::CONTENT_TYPE, asset.mime),
+                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ],
             asset.bytes.as_slice(),
         )
             .into_response(),
@@ -60,7 +63,8 @@ mod tests {
 
     #[test]
     fn the_style_sheet_names_the_font_by_its_hash() {
-        let css = ASSETS.iter().find(|a| a.name == "app.css").map(|a| String::from_utf8_lossy(&a.bytes)).unwrap();
+        let css =
+            ASSETS.iter().find(|a| a.name == "app.css").map(|a| String::from_utf8_lossy(&a.bytes)).unwrap();
         assert!(css.contains(&format!(r#"url("{}")"#, url("archivo.woff2"))), "font address not replaced");
         assert!(!css.contains(FONT_IN_CSS));
         assert_ne!(url("app.js"), "/static/missing");

@@ -72,13 +72,16 @@ enum Part {
 /// What a `Range` header asks for. Several ranges, and what is no range of bytes, get the whole file, as RFC 9110
 /// allows.
 fn part(header: Option<&str>, size: u64) -> Part {
-    let Some((first, last)) = header.and_then(|h| h.strip_prefix("bytes=")).and_then(|r| r.split_once('-')) else {
+    let Some((first, last)) = header.and_then(|h| h.strip_prefix("bytes=")).and_then(|r| r.split_once('-'))
+    else {
         return Part::All;
     };
     let range = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => first..=last.min(size.saturating_sub(1)),
         (Ok(first), Err(_)) if last.is_empty() => first..=size.saturating_sub(1),
-        (Err(_), Ok(tail)) if first.is_empty() && tail > 0 => size.saturating_sub(tail)..=size.saturating_sub(1),
+        (Err(_), Ok(tail)) if first.is_empty() && tail > 0 => {
+            size.saturating_sub(tail)..=size.saturating_sub(1)
+        }
         _ => return Part::All,
     };
     if *range.start() >= size { Part::Outside } else { Part::Some(range) }

@@ -40,7 +40,10 @@ impl fmt::Display for Icon {
             _ => "",
         };
         let sprite = assets::url("icons.svg");
-        write!(f, r##"<svg class="i i-{name}{solid}" aria-hidden="true"><use href="{sprite}#i-{name}"/></svg>"##)
+        write!(
+            f,
+            r##"<svg class="i i-{name}{solid}" aria-hidden="true"><use href="{sprite}#i-{name}"/></svg>"##
+        )
     }
 }
 

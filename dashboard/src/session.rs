@@ -148,12 +148,14 @@ pub(crate) async fn identify(State(house): State<House>, mut request: Request, n
 /// page to load again.
 fn to_the_door(request: &Request, guest: &Guest) -> Response {
     if request.uri().path() == "/live" {
-        return ([(header::CONTENT_TYPE, "text/event-stream")], "event: leave\ndata: signin\n\n").into_response();
+        return ([(header::CONTENT_TYPE, "text/event-stream")], "event: leave\ndata: signin\n\n")
+            .into_response();
     }
     if request.method() != Method::GET {
         return Redirect::to("/signin").into_response();
     }
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &guest.path).finish();
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &guest.path).finish();
     Redirect::to(&format!("/signin?{query}")).into_response()
 }
 
@@ -165,7 +167,9 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    name == "localhost" || name.ends_with(".localhost") || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 fn language(headers: &HeaderMap, chosen: &Choice, default: Language) -> Language {
@@ -210,7 +214,8 @@ impl Choice {
         }
         if let Some(theme) = self.theme {
             // The script changes it too, so it is not hidden from it.
-            let text = format!("{THEME}={}; Path=/; SameSite=Strict; Max-Age={}", theme.as_str(), YEAR.as_secs());
+            let text =
+                format!("{THEME}={}; Path=/; SameSite=Strict; Max-Age={}", theme.as_str(), YEAR.as_secs());
             append_cookie(response, &text);
         }
     }
@@ -268,7 +273,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(';'));
+    let pairs =
+        headers.get_all(header::COOKIE).iter().filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find_map(|(n, value)| (n == name).then_some(value))
 }
 
@@ -302,7 +308,8 @@ mod tests {
     fn a_session_holds_for_twelve_hours_and_for_its_key_only() {
         let (keys, now) = (keys(), Timestamp::from_millis(1_700_000_000_000));
         let text = cookie_for(&keys, "ana.lopez", now);
-        let read = |keys: &ApiKeys, text: &str, now| Session::read(keys, Some(text), now).map(|s| s.caller.name);
+        let read =
+            |keys: &ApiKeys, text: &str, now| Session::read(keys, Some(text), now).map(|s| s.caller.name);
         assert_eq!(read(&keys, &text, now).as_deref(), Some("ana.lopez"));
         assert_eq!(read(&keys, &text, now + LASTS), None);
         assert_eq!(read(&keys, &text.replace("ana.lopez", "wall"), now), None);

@@ -192,7 +192,7 @@ mod tests {
         let mut breaker = broken(start);
         let later = start + FIRST_REST;
         assert_eq!(breaker.admit(later), Ok(()));
-        assert!(breaker.admit(later + PROBE_PATIENCE - SECOND).is_err());
+        assert!(breaker.admit(later + PROBE_PATIENCE / 2).is_err());
         assert_eq!(breaker.admit(later + PROBE_PATIENCE), Ok(()));
 
         breaker.undecided(later + PROBE_PATIENCE);

@@ -7,7 +7,7 @@ use pregon_audio::Pcm;
 
 use crate::address::Address;
 use crate::breaker::{Breaker, Health};
-use crate::engine::{SynthError, Synthesizer, Utterance};
+use crate::engine::{Encoded, SynthError, Synthesizer, Utterance};
 use crate::master::master;
 use crate::recent::Recent;
 
@@ -49,18 +49,19 @@ impl Link {
     /// Has the engine speak, unless it rests or has refused the same before, and checks what it says.
     pub(crate) async fn speak(&self, address: Address, utterance: Utterance) -> Result<Pcm, SynthError> {
         self.admit(address, Instant::now())?;
-        let result = self.attempt(utterance).await;
+        let answer = self.engine.synthesize(&utterance).await;
+        self.learn(address, answer.as_ref().err(), Instant::now());
+        let result = match answer {
+            Ok(pieces) => checked(pieces, utterance).await,
+            Err(error) => Err(error),
+        };
         if let Err(error) = &result {
             tracing::warn!(engine = self.engine.id(), %error, "the engine did not speak");
         }
-        self.learn(address, &result, Instant::now());
+        // A bad clip is shown but rests nobody: a text in a foreign script can sound like nothing, and whoever sends
+        // some of those must not silence the engine for everybody.
+        self.record().last_error = result.as_ref().err().map(ToString::to_string);
         result
-    }
-
-    async fn attempt(&self, utterance: Utterance) -> Result<Pcm, SynthError> {
-        let pieces = self.engine.synthesize(&utterance).await?;
-        let checked = tokio::task::spawn_blocking(move || master(&pieces, &utterance)).await;
-        checked.map_err(|_| SynthError::Corrupt("the audio could not be examined".to_owned()))?
     }
 
     fn admit(&self, address: Address, now: Instant) -> Result<(), SynthError> {
@@ -77,25 +78,18 @@ impl Link {
         })
     }
 
-    fn learn(&self, address: Address, result: &Result<Pcm, SynthError>, now: Instant) {
+    fn learn(&self, address: Address, error: Option<&SynthError>, now: Instant) {
         let mut record = self.record();
-        match result {
-            Ok(_) => {
-                record.breaker.answered();
-                record.last_error = None;
-            }
-            Err(SynthError::Rejected(why)) => {
+        match error {
+            None => record.breaker.answered(),
+            Some(SynthError::Rejected(why)) => {
                 record.breaker.answered();
                 record.refused.insert(address, (now, why.clone()));
             }
-            Err(SynthError::Busy { .. }) => record.breaker.undecided(now),
-            Err(error @ SynthError::Corrupt(_)) => record.failed(now, None, error),
-            Err(error @ SynthError::Unavailable { retry_after, .. }) => {
-                record.failed(now, *retry_after, error);
-            }
-            Err(error @ SynthError::Limited { retry_after, .. }) => {
-                record.failed(now, Some(*retry_after), error);
-            }
+            Some(SynthError::Busy { .. }) => record.breaker.undecided(now),
+            Some(SynthError::Corrupt(_)) => record.breaker.failed(now, None),
+            Some(SynthError::Unavailable { retry_after, .. }) => record.breaker.failed(now, *retry_after),
+            Some(SynthError::Limited { retry_after, .. }) => record.breaker.failed(now, Some(*retry_after)),
         }
     }
 
@@ -113,11 +107,9 @@ impl Link {
     }
 }
 
-impl Record {
-    fn failed(&mut self, now: Instant, rest: Option<Duration>, error: &SynthError) {
-        self.breaker.failed(now, rest);
-        self.last_error = Some(error.to_string());
-    }
+async fn checked(pieces: Vec<Encoded>, utterance: Utterance) -> Result<Pcm, SynthError> {
+    let check = tokio::task::spawn_blocking(move || master(&pieces, &utterance)).await;
+    check.map_err(|_| SynthError::Corrupt("the audio could not be examined".to_owned()))?
 }
 
 /// The engines, most wanted first.

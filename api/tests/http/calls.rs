@@ -31,7 +31,7 @@ async fn a_high_call_goes_to_its_own_queue() {
 #[tokio::test]
 async fn a_later_call_is_scheduled() {
     let world = World::new().await;
-    let later = (pregon_core::clock::now() + std::time::Duration::from_secs(3600)).to_string();
+    let later = (pregon_core::clock::now() + std::time::Duration::from_hours(1)).to_string();
     let reply = world.post("/tts/call", &with(&json!({"not_before": later}))).await;
     assert_eq!(reply.json()["status"], "scheduled");
     let status = world.get(reply.json()["status_url"].as_str().unwrap()).await.json();

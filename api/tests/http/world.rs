@@ -173,8 +173,8 @@ impl World {
     /// The job goes all the way to its hand-over.
     pub(crate) async fn dispatch(&self, id: JobId) {
         let lease = self.claim(id).await;
-        let check = clock::now() + Duration::from_secs(60);
-        self.apply(id, Event::Dispatched { lease, check, clip: clip() }).await;
+        let check = clock::now() + Duration::from_mins(1);
+        self.apply(id, Event::Dispatched { lease, check, clip: Some(clip()) }).await;
     }
 
     pub(crate) async fn complete(&self, id: JobId) {

@@ -96,14 +96,11 @@ fn report(
     // It rings for a fifth of the time.
     let answered = call.started + std::time::Duration::from_secs_f64(seconds / 5.0);
     let (answered, ended) = (time(answered.min(now)), time(now));
-    let line = match refused {
-        Some(Refusal { cause, channel, technology }) => {
-            format!("{key}|simulated|{cause}|{channel}||||{ended}|{technology}\n")
-        }
-        None => {
-            let marker = if call.kind == OutcomeKind::Silent { "FAILED" } else { "SUCCESS" };
-            format!("{key}|simulated|16|Up|{marker}||{answered}|{ended}|SIP 200 OK\n")
-        }
+    let line = if let Some(Refusal { cause, channel, technology }) = refused {
+        format!("{key}|simulated|{cause}|{channel}||||{ended}|{technology}\n")
+    } else {
+        let marker = if call.kind == OutcomeKind::Silent { "FAILED" } else { "SUCCESS" };
+        format!("{key}|simulated|16|Up|{marker}||{answered}|{ended}|SIP 200 OK\n")
     };
     fs::write(folders.results.join(key), line)
 }

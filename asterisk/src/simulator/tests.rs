@@ -67,7 +67,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "not in time: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -135,7 +135,7 @@ async fn a_file_from_the_future_waits_for_its_time() {
     fs::write(&staged, "Channel: PJSIP/1@t\nExtension: s\nArchive: yes\n").unwrap();
     let due =
         SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(clock::now().millis()).unwrap() + 700);
-    fs::File::options()
+    File::options()
         .append(true)
         .open(&staged)
         .unwrap()

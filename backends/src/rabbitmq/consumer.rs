@@ -8,6 +8,7 @@ use lapin::Acker;
 use lapin::message::Delivery as Message;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use pregon_core::{Consumer, Delivery, Job, Lane, QueueError, Receipt, clock};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
@@ -33,6 +34,9 @@ pub(super) struct RabbitConsumer {
     prefetch: u16,
     high: Option<Tap>,
     normal: Option<Tap>,
+    /// A lane being opened, in a task of its own: [`Consumer::next`] may be cancelled at any point, and a channel
+    /// that is given up half-way stays open in lapin, with as many messages as its prefetch allows.
+    opening: Option<JoinHandle<Result<(Lane, Tap), QueueError>>>,
 }
 
 impl RabbitConsumer {
@@ -44,7 +48,7 @@ impl RabbitConsumer {
         prefetch: u16,
     ) -> Result<Self, QueueError> {
         let prefetch = prefetch.clamp(1, MOST);
-        let mut consumer = Self { link, publisher, names, prefetch, high: None, normal: None };
+        let mut consumer = Self { link, publisher, names, prefetch, high: None, normal: None, opening: None };
         consumer.open_lanes().await?;
         Ok(consumer)
     }
@@ -58,28 +62,20 @@ impl RabbitConsumer {
 
     /// Opens the lanes that are closed, on new channels.
     async fn open_lanes(&mut self) -> Result<(), QueueError> {
-        for lane in Lane::ALL {
-            if self.tap(lane).as_ref().is_some_and(|tap| !tap.is_over()) {
-                continue;
+        loop {
+            if let Some(opening) = &mut self.opening {
+                let opened = opening.await;
+                self.opening = None;
+                let (lane, tap) =
+                    opened.map_err(|error| QueueError(format!("opening a lane failed: {error}")))??;
+                *self.tap(lane) = Some(tap);
             }
+            let closed = |lane: &Lane| self.tap(*lane).as_ref().is_none_or(Tap::is_over);
+            let Some(lane) = Lane::ALL.into_iter().find(closed) else { return Ok(()) };
             *self.tap(lane) = None;
-            let asked = Instant::now();
-            let tap = match self.open(lane).await {
-                Ok(tap) => tap,
-                Err(error) => {
-                    // Most likely the queue is gone; when it is the broker, this fails just as well.
-                    info!(%error, lane = lane.as_str(), "declaring the queues again");
-                    self.link.redeclare(asked).await?;
-                    self.open(lane).await?
-                }
-            };
-            *self.tap(lane) = Some(tap);
+            let (link, names) = (Arc::clone(&self.link), self.names.clone());
+            self.opening = Some(tokio::spawn(open(link, names, lane, self.prefetch)));
         }
-        Ok(())
-    }
-
-    async fn open(&mut self, lane: Lane) -> Result<Tap, QueueError> {
-        Tap::open(&self.link, &self.names, lane, self.prefetch).await
     }
 
     /// The next message of either lane; `None` when a lane is over.
@@ -115,18 +111,34 @@ impl RabbitConsumer {
     }
 
     /// What a message asks for: to be handed out, or to travel on.
-    fn read(&self, lane: Lane, message: &Message) -> Result<Job, Letter> {
+    fn read(&self, lane: Lane, message: &Message) -> Result<Job, Box<Letter>> {
         let job: Job = serde_json::from_slice(&message.data).map_err(|error| {
             let reason = error.to_string();
             warn!(lane = lane.as_str(), reason, "a message that is no job is set aside");
-            mail::set_aside(&self.names, lane, &message.data, &reason)
+            Box::new(mail::set_aside(&self.names, lane, &message.data, &reason))
         })?;
-        let early = mail::due(message).map(|due| due.until(clock::now())).filter(|early| *early > CLOSE_ENOUGH);
+        let early =
+            mail::due(message).map(|due| due.until(clock::now())).filter(|early| *early > CLOSE_ENOUGH);
         match early.map(|early| mail::post(&self.names, &job, early)) {
-            Some(Ok(letter)) => Err(letter),
+            Some(Ok(letter)) => Err(Box::new(letter)),
             Some(Err(_)) | None => Ok(job),
         }
     }
+}
+
+/// Opens a lane, declaring the queues anew if that is what it takes.
+async fn open(link: Arc<Link>, names: Names, lane: Lane, prefetch: u16) -> Result<(Lane, Tap), QueueError> {
+    let asked = Instant::now();
+    let tap = match Tap::open(&link, &names, lane, prefetch).await {
+        Ok(tap) => tap,
+        Err(error) => {
+            // Most likely the queue is gone; when it is the broker, this fails just as well.
+            info!(%error, lane = lane.as_str(), "declaring the queues again");
+            link.redeclare(asked).await?;
+            Tap::open(&link, &names, lane, prefetch).await?
+        }
+    };
+    Ok((lane, tap))
 }
 
 #[async_trait]
@@ -143,7 +155,7 @@ impl Consumer for RabbitConsumer {
                     let receipt = Box::new(RabbitReceipt { acker: message.acker, hands });
                     return Ok(Delivery { job, lane, receipt });
                 }
-                Err(letter) => self.forward(letter, message.acker, hands),
+                Err(letter) => self.forward(*letter, message.acker, hands),
             }
         }
     }
@@ -169,7 +181,9 @@ impl Receipt for RabbitReceipt {
         self.hands.let_go();
         match acked {
             Ok(true) => Ok(()),
-            Ok(false) => Err(QueueError("the channel of this message is closed: it will come again".to_owned())),
+            Ok(false) => {
+                Err(QueueError("the channel of this message is closed: it will come again".to_owned()))
+            }
             Err(error) => Err(unavailable(&error)),
         }
     }

@@ -48,17 +48,15 @@ impl Inspector<'_> {
         Ok(depths)
     }
 
-    /// As [`Inspector::depths`], after declaring what was missing at the first try.
+    /// As [`Inspector::depths`], after declaring what was missing at the first try: to ask for a queue that does not
+    /// exist closes the channel.
     pub(super) async fn depths_of_all(&self) -> Result<Vec<Depth>, QueueError> {
         let asked = Instant::now();
-        match self.depths().await {
-            Ok(depths) => Ok(depths),
-            // Asking for a queue that does not exist closes the channel.
-            Err(_) => {
-                self.link.redeclare(asked).await?;
-                self.depths().await
-            }
+        if let Ok(depths) = self.depths().await {
+            return Ok(depths);
         }
+        self.link.redeclare(asked).await?;
+        self.depths().await
     }
 
     async fn depth(&self, channel: &Channel, name: &str) -> Result<Depth, QueueError> {

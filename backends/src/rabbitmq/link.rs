@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A dozen quorum queues, each of them an election, on a busy machine.
-const DECLARE_TIMEOUT: Duration = Duration::from_secs(20);
+const DECLARE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// After a failed attempt to connect, callers are told so for this long without another attempt: otherwise a crowd of
 /// them would queue up, each for a time-out of its own.
@@ -50,7 +50,8 @@ enum State {
 /// Reads a broker URL.
 pub(super) fn parse(url: &str) -> Result<AMQPUri, QueueError> {
     // The parser's own words may quote the URL, and with it the password.
-    let shape = || QueueError("RABBITMQ_URL is not of the form amqp://user:password@host:port/vhost".to_owned());
+    let shape =
+        || QueueError("RABBITMQ_URL is not of the form amqp://user:password@host:port/vhost".to_owned());
     let mut uri: AMQPUri = url.parse().map_err(|_| shape())?;
     if uri.scheme == AMQPScheme::AMQPS {
         return Err(QueueError("RABBITMQ_URL asks for TLS (amqps), which is not built in".to_owned()));
@@ -69,7 +70,9 @@ impl Link {
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, QueueError> {
         let mut state = self.state.lock().await;
         match &*state {
-            State::Up { connection, .. } if connection.status().connected() => return Ok(Arc::clone(connection)),
+            State::Up { connection, .. } if connection.status().connected() => {
+                return Ok(Arc::clone(connection));
+            }
             State::Down(Some((since, error))) if since.elapsed() < BREATHER => return Err(error.clone()),
             State::Up { .. } | State::Down(_) => {}
         }

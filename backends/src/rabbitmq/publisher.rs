@@ -138,7 +138,10 @@ impl Publisher {
         fates
     }
 
-    async fn send(&self, letters: &[&Letter]) -> Result<Vec<Result<PublisherConfirm, QueueError>>, QueueError> {
+    async fn send(
+        &self,
+        letters: &[&Letter],
+    ) -> Result<Vec<Result<PublisherConfirm, QueueError>>, QueueError> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % CHANNELS;
         let Some(slot) = self.channels.get(turn) else { return Err(no_answer()) };
         // Held until everything is handed over: lapin numbers a message before it queues its frames, so two senders on

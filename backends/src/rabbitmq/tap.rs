@@ -64,12 +64,21 @@ impl Hands {
 }
 
 impl Tap {
-    pub(super) async fn open(link: &Link, names: &Names, lane: Lane, prefetch: u16) -> Result<Self, QueueError> {
+    pub(super) async fn open(
+        link: &Link,
+        names: &Names,
+        lane: Lane,
+        prefetch: u16,
+    ) -> Result<Self, QueueError> {
         let channel = link.channel().await?;
         answered(timeout(ANSWER_TIMEOUT, channel.basic_qos(prefetch, BasicQosOptions::default())).await)?;
         let queue = names.of(lane.queue());
-        let consume =
-            channel.basic_consume(queue.clone(), "".into(), BasicConsumeOptions::default(), FieldTable::default());
+        let consume = channel.basic_consume(
+            queue.clone(),
+            "".into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        );
         let messages = answered(timeout(ANSWER_TIMEOUT, consume).await)?;
         Ok(Self {
             channel,
@@ -159,6 +168,8 @@ impl Tap {
             Some(Ok(message)) => self.waiting.push_back(message),
             Some(Err(error)) => {
                 warn!(%error, lane = self.lane.as_str(), "taking messages was interrupted");
+                // The broker has given them to somebody else by now.
+                self.waiting.clear();
                 self.ended = true;
             }
             // The broker cancels a consumer when its queue is deleted.
@@ -173,7 +184,8 @@ impl Tap {
 /// How many messages the queue has ready.
 fn length(channel: Channel, queue: ShortString) -> BoxFuture<'static, Result<u32, QueueError>> {
     async move {
-        let ask = channel.queue_declare(queue, QueueDeclareOptions::durable().passive(), FieldTable::default());
+        let ask =
+            channel.queue_declare(queue, QueueDeclareOptions::durable().passive(), FieldTable::default());
         Ok(answered(timeout(ANSWER_TIMEOUT, ask).await)?.message_count())
     }
     .boxed()

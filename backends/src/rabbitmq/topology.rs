@@ -17,9 +17,9 @@ pub(super) struct Level {
 
 /// Longest first.
 pub(super) const LADDER: [Level; 5] = [
-    Level { name: "tts_delay_1h", wait: Duration::from_secs(3_600) },
-    Level { name: "tts_delay_10m", wait: Duration::from_secs(600) },
-    Level { name: "tts_delay_1m", wait: Duration::from_secs(60) },
+    Level { name: "tts_delay_1h", wait: Duration::from_hours(1) },
+    Level { name: "tts_delay_10m", wait: Duration::from_mins(10) },
+    Level { name: "tts_delay_1m", wait: Duration::from_mins(1) },
     Level { name: "tts_delay_10s", wait: Duration::from_secs(10) },
     Level { name: "tts_delay_1s", wait: Duration::from_secs(1) },
 ];
@@ -35,7 +35,7 @@ pub(super) fn level(delay: Duration) -> Option<&'static Level> {
 
 /// The results feed holds this many messages; older ones make room.
 const RESULTS_LENGTH: i32 = 100_000;
-const RESULTS_AGE: Duration = Duration::from_secs(7 * 24 * 3_600);
+const RESULTS_AGE: Duration = Duration::from_hours(7 * 24);
 
 /// Quorum queues of RabbitMQ 4 drop a message after 20 returns. Ours may return as often as workers stop.
 const NO_DELIVERY_LIMIT: i32 = 1_000_000_000;
@@ -83,7 +83,12 @@ pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), Queu
     Ok(())
 }
 
-async fn exchange(channel: &Channel, names: &Names, name: &str, kind: ExchangeKind) -> Result<(), QueueError> {
+async fn exchange(
+    channel: &Channel,
+    names: &Names,
+    name: &str,
+    kind: ExchangeKind,
+) -> Result<(), QueueError> {
     let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
     channel
         .exchange_declare(names.of(name), kind, options, FieldTable::default())
@@ -92,7 +97,12 @@ async fn exchange(channel: &Channel, names: &Names, name: &str, kind: ExchangeKi
 }
 
 /// A durable queue, bound to the `tts` exchange by its own name unless it is a rung of the ladder.
-async fn queue(channel: &Channel, names: &Names, name: &str, arguments: FieldTable) -> Result<(), QueueError> {
+async fn queue(
+    channel: &Channel,
+    names: &Names,
+    name: &str,
+    arguments: FieldTable,
+) -> Result<(), QueueError> {
     let full = names.of(name);
     let explain = |e: lapin::Error| refused(&format!("queue {full}"), &e);
     channel.queue_declare(full.clone(), QueueDeclareOptions::durable(), arguments).await.map_err(explain)?;
@@ -100,7 +110,10 @@ async fn queue(channel: &Channel, names: &Names, name: &str, arguments: FieldTab
         return Ok(());
     }
     let (exchange, options) = (names.exchange(), QueueBindOptions::default());
-    channel.queue_bind(full.clone(), exchange, full.clone(), options, FieldTable::default()).await.map_err(explain)
+    channel
+        .queue_bind(full.clone(), exchange, full.clone(), options, FieldTable::default())
+        .await
+        .map_err(explain)
 }
 
 fn lane_arguments() -> FieldTable {
@@ -113,7 +126,8 @@ fn lane_arguments() -> FieldTable {
 fn level_arguments(names: &Names, wait: Duration) -> FieldTable {
     let mut arguments = lane_arguments();
     arguments.insert("x-message-ttl".into(), millis(wait));
-    arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString(names.exchange().as_str().into()));
+    arguments
+        .insert("x-dead-letter-exchange".into(), AMQPValue::LongString(names.exchange().as_str().into()));
     // Without these two, a message that expires while its lane is away would be lost.
     arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
     arguments.insert("x-overflow".into(), text("reject-publish"));

@@ -13,12 +13,17 @@ impl RedisStore {
         self.key(&format!("key:{}:{}:{}", request.client.len(), request.client, request.key))
     }
 
-    pub(super) async fn begin_request(&self, request: &Request<'_>, now: Timestamp) -> Result<Begun, StoreError> {
+    pub(super) async fn begin_request(
+        &self,
+        request: &Request<'_>,
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
         let mut script = self.scripts.begin.key(self.record(request));
         script.arg(request.fingerprint).arg(now.millis());
         script.arg(MEMORY_MS.to_string()).arg(TIMEOUT_MS.to_string());
         let (verdict, detail): (String, String) = self.wire.run(&script).await?;
-        let unreadable = |e: &dyn std::fmt::Display| StoreError(format!("an idempotency record cannot be read: {e}"));
+        let unreadable =
+            |e: &dyn std::fmt::Display| StoreError(format!("an idempotency record cannot be read: {e}"));
         match verdict.as_str() {
             "go" => {
                 let millis = detail.parse().map_err(|e| unreadable(&e))?;
@@ -31,9 +36,13 @@ impl RedisStore {
         }
     }
 
-    pub(super) async fn finish_request(&self, request: &Request<'_>, answer: &Answer) -> Result<(), StoreError> {
-        let answer =
-            serde_json::to_string(answer).map_err(|e| StoreError(format!("an answer cannot be written: {e}")))?;
+    pub(super) async fn finish_request(
+        &self,
+        request: &Request<'_>,
+        answer: &Answer,
+    ) -> Result<(), StoreError> {
+        let answer = serde_json::to_string(answer)
+            .map_err(|e| StoreError(format!("an answer cannot be written: {e}")))?;
         let mut script = self.scripts.finish.key(self.record(request));
         script.arg(request.fingerprint).arg(answer).arg(clock::now().millis()).arg(MEMORY_MS.to_string());
         self.wire.run::<u8>(&script).await.map(drop)

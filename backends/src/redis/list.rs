@@ -50,7 +50,9 @@ impl RedisStore {
         script.arg(index).arg(ceiling).arg(floor).arg(limit);
         let rows: Vec<(String, String)> = self.wire.run(&script).await?;
         rows.into_iter()
-            .map(|(id, body)| id.parse().map(|id| (id, body)).map_err(|e| StoreError(format!("in {index}: {e}"))))
+            .map(|(id, body)| {
+                id.parse().map(|id| (id, body)).map_err(|e| StoreError(format!("in {index}: {e}")))
+            })
             .collect()
     }
 
@@ -66,10 +68,15 @@ impl RedisStore {
         let has = |name: &str| settings.iter().any(|(n, _)| n == name);
         let mut dangers = Vec::new();
         if is("appendonly", "no") {
-            dangers.push("Redis keeps no append-only file: a restart loses recent job states. Set `appendonly yes`.".to_owned());
+            dangers.push(
+                "Redis keeps no append-only file: a restart loses recent job states. Set `appendonly yes`."
+                    .to_owned(),
+            );
         }
         if has("maxmemory") && !is("maxmemory", "0") && !is("maxmemory-policy", "noeviction") {
-            dangers.push("Redis throws keys away when memory is short. Set `maxmemory-policy noeviction`.".to_owned());
+            dangers.push(
+                "Redis throws keys away when memory is short. Set `maxmemory-policy noeviction`.".to_owned(),
+            );
         }
         Ok(dangers)
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{self, BoxStream};
 use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use pregon_core::{Change, StoreError};
 use tokio::sync::mpsc;
 use tracing::warn;

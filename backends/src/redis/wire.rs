@@ -43,7 +43,9 @@ impl Wire {
         let mut line = self.state.lock().await;
         let epoch = match &*line {
             Line::Up(connection, epoch) => return Ok((connection.clone(), *epoch)),
-            Line::Down(_, Some((since, why))) if since.elapsed() < BREATHER => return Err(StoreError(why.clone())),
+            Line::Down(_, Some((since, why))) if since.elapsed() < BREATHER => {
+                return Err(StoreError(why.clone()));
+            }
             Line::Down(epoch, _) => epoch + 1,
         };
         let config = AsyncConnectionConfig::new()
@@ -80,7 +82,10 @@ impl Wire {
             Ok(value) => return Ok(Ok(value)),
             Err(error) => error,
         };
-        if matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType) {
+        if matches!(
+            error.kind(),
+            ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType
+        ) {
             return Ok(Err(error));
         }
         let mut line = self.state.lock().await;
@@ -91,7 +96,10 @@ impl Wire {
     }
 
     /// Runs a script; its text travels only when the server does not know it yet.
-    pub(super) async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, StoreError> {
         self.with(async |connection| script.invoke_async(connection).await).await
     }
 

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use pregon_core::{Inserted, Job, Lane, StateName, Swap, clock, stats};
 use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
 
 use super::int;
-use super::rows::{Columns, Rows, fetch};
+use super::rows::{Columns, MOST, Rows, Turn};
 use super::writer::{Ask, Op, Script};
 
 /// What the file keeps of a job beside the job itself.
 #[derive(Debug)]
 pub(super) struct Row {
-    id: Vec<u8>,
+    id: Uuid,
     state: StateName,
     wake: Option<i64>,
     finished: Option<i64>,
@@ -28,7 +29,7 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn of(before: Option<&Job>, job: &Job) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            id: job.id.uuid().as_bytes().to_vec(),
+            id: job.id.uuid(),
             state: job.state.name(),
             wake: job.state.wake().map(pregon_core::Timestamp::millis),
             finished: job.finished.map(pregon_core::Timestamp::millis),
@@ -71,7 +72,12 @@ pub(super) struct Statements {
     publish: Rows,
     ack: Rows,
     count: Rows,
+    count_and_commit: Rows,
 }
+
+const COUNT_HEAD: &str = "WITH new (minute, name, n) AS (VALUES";
+const COUNT_TAIL: &str = ") INSERT INTO counters SELECT * FROM new WHERE name IS NOT NULL
+     ON CONFLICT DO UPDATE SET n = n + excluded.n";
 
 impl Statements {
     pub(super) fn new() -> Self {
@@ -101,19 +107,15 @@ impl Statements {
                 ") DELETE FROM messages WHERE seq IN (SELECT seq FROM gone)
                  AND consumer IN (SELECT consumer FROM gone WHERE gone.seq = messages.seq) RETURNING seq",
             ),
-            count: Rows::new(
-                "WITH new (minute, name, n) AS (VALUES",
-                3,
-                ") INSERT INTO counters SELECT * FROM new WHERE name IS NOT NULL
-                 ON CONFLICT DO UPDATE SET n = n + excluded.n",
-            ),
+            count: Rows::new(COUNT_HEAD, 3, COUNT_TAIL),
+            count_and_commit: Rows::new(COUNT_HEAD, 3, &format!("{COUNT_TAIL}; COMMIT")),
         }
     }
 
-    /// All of them, with the number of columns they take: for the test of their query plans.
+    /// Those whose query plans are tested.
     #[cfg(test)]
-    pub(super) fn plans(&self) -> [(&'static str, &Rows); 3] {
-        [("swap", &self.swap), ("ack", &self.ack), ("insert", &self.insert)]
+    pub(super) fn texts(&self) -> [&str; 3] {
+        [self.insert.text(), self.swap.text(), self.ack.text()]
     }
 }
 
@@ -171,56 +173,61 @@ impl Batch {
         self.swaps.len() + self.inserts.iter().map(|ask| ask.input.len()).sum::<usize>()
     }
 
-    /// Runs everything inside the open transaction and notes the answers.
+    /// Runs everything in one transaction and notes the answers, which hold once this returns `Ok`.
     pub(super) async fn carry_out(
         &mut self,
         statements: &Statements,
-        connection: &mut SqliteConnection,
+        mut turn: Turn<'_>,
     ) -> Result<(), sqlx::Error> {
+        let counters = self.run(statements, &mut turn).await?;
+        counters.write_and_commit(statements, turn).await
+    }
+
+    async fn run(&mut self, statements: &Statements, turn: &mut Turn<'_>) -> Result<Counters, sqlx::Error> {
         let mut counters = Counters::default();
         if !self.inserts.is_empty() {
-            self.insert(statements, connection, &mut counters).await?;
+            self.insert(statements, turn, &mut counters).await?;
         }
         if !self.publishes.is_empty() {
             let all: Vec<&Posting> = self.publishes.iter().flat_map(|ask| &ask.input).collect();
             let bind = |posting: &&Posting, columns: &mut Columns| {
                 columns.add(posting.lane.as_str()).add(posting.due).add(Arc::clone(&posting.body));
             };
-            statements.publish.run(connection, &all, bind).await?;
+            statements.publish.run(turn, &all, bind).await?;
             self.publishes.iter_mut().for_each(|ask| ask.answer = Some(()));
         }
         if !self.swaps.is_empty() {
-            self.swap(statements, connection, &mut counters).await?;
+            self.swap(statements, turn, &mut counters).await?;
         }
         if !self.acks.is_empty() {
-            self.ack(statements, connection).await?;
+            self.ack(statements, turn).await?;
         }
         for ask in &mut self.scripts {
             let columns = std::mem::take(&mut ask.input.columns);
-            ask.answer = Some(fetch(connection, ask.input.statements, columns).await?);
+            ask.answer = Some(turn.run(ask.input.statements, columns).await?);
         }
-        counters.write(statements, connection).await
+        Ok(counters)
     }
 
     async fn insert(
         &mut self,
         statements: &Statements,
-        connection: &mut SqliteConnection,
+        turn: &mut Turn<'_>,
         counters: &mut Counters,
     ) -> Result<(), sqlx::Error> {
         let all: Vec<&Row> = self.inserts.iter().flat_map(|ask| &ask.input).collect();
         let bind = |row: &&Row, columns: &mut Columns| {
-            columns.add(row.id.as_slice()).add(row.state.as_str()).add(row.wake).add(row.finished);
+            columns.add(row.id.as_bytes().as_slice()).add(row.state.as_str()).add(row.wake).add(row.finished);
             columns.add(row.version).add(row.client.as_deref()).add(Arc::clone(&row.body));
         };
-        let mut new = ids(&statements.insert.run(connection, &all, bind).await?)?;
+        let mut new = ids(&statements.insert.run(turn, &all, bind).await?)?;
         let discarded = if new.len() == all.len() {
             HashSet::new()
         } else {
             let known = "SELECT id FROM discarded WHERE id IN (SELECT unhex(value) FROM json_each(?))";
             let mut columns = Columns::default();
-            columns.add(id_list(all.iter().map(|row| row.id.as_slice())));
-            ids(&fetch(connection, known, columns).await?)?
+            columns.add(id_list(all.iter().map(|row| row.id)));
+            ids(&turn.run(known, columns).await?)?
         };
         for ask in &mut self.inserts {
             let fate = |row: &Row| {
@@ -243,29 +250,33 @@ impl Batch {
     async fn swap(
         &mut self,
         statements: &Statements,
-        connection: &mut SqliteConnection,
+        turn: &mut Turn<'_>,
         counters: &mut Counters,
     ) -> Result<(), sqlx::Error> {
         let mut rest: Vec<&mut Ask<Moved, Swap>> = self.swaps.iter_mut().collect();
         while !rest.is_empty() {
             let mut seen = HashSet::new();
             let (mut round, later): (Vec<_>, Vec<_>) =
-                rest.into_iter().partition(|ask| seen.insert(ask.input.row.id.clone()));
+                rest.into_iter().partition(|ask| seen.insert(ask.input.row.id));
             rest = later;
             let inputs: Vec<&Moved> = round.iter().map(|ask| &ask.input).collect();
             let bind = |moved: &&Moved, columns: &mut Columns| {
                 let row = &moved.row;
-                columns.add(row.id.as_slice()).add(moved.was).add(row.state.as_str()).add(row.wake);
+                columns
+                    .add(row.id.as_bytes().as_slice())
+                    .add(moved.was)
+                    .add(row.state.as_str())
+                    .add(row.wake);
                 columns.add(row.finished).add(row.version).add(Arc::clone(&row.body));
             };
-            let done = ids(&statements.swap.run(connection, &inputs, bind).await?)?;
+            let done = ids(&statements.swap.run(turn, &inputs, bind).await?)?;
             let there = if done.len() == inputs.len() {
                 HashSet::new()
             } else {
                 let known = "SELECT id FROM jobs WHERE id IN (SELECT unhex(value) FROM json_each(?))";
                 let mut columns = Columns::default();
-                columns.add(id_list(inputs.iter().map(|moved| moved.row.id.as_slice())));
-                ids(&fetch(connection, known, columns).await?)?
+                columns.add(id_list(inputs.iter().map(|moved| moved.row.id)));
+                ids(&turn.run(known, columns).await?)?
             };
             for ask in &mut round {
                 let row = &ask.input.row;
@@ -282,16 +293,12 @@ impl Batch {
         Ok(())
     }
 
-    async fn ack(
-        &mut self,
-        statements: &Statements,
-        connection: &mut SqliteConnection,
-    ) -> Result<(), sqlx::Error> {
+    async fn ack(&mut self, statements: &Statements, turn: &mut Turn<'_>) -> Result<(), sqlx::Error> {
         let all: Vec<&Acked> = self.acks.iter().map(|ask| &ask.input).collect();
         let bind = |acked: &&Acked, columns: &mut Columns| {
             columns.add(acked.seq).add(acked.consumer);
         };
-        let rows = statements.ack.run(connection, &all, bind).await?;
+        let rows = statements.ack.run(turn, &all, bind).await?;
         let gone = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<i64>, _>>()?;
         self.acks.iter_mut().for_each(|ask| ask.answer = Some(gone.contains(&ask.input.seq)));
         Ok(())
@@ -309,27 +316,32 @@ impl Counters {
         }
     }
 
-    async fn write(
-        self,
-        statements: &Statements,
-        connection: &mut SqliteConnection,
-    ) -> Result<(), sqlx::Error> {
+    async fn write_and_commit(self, statements: &Statements, mut turn: Turn<'_>) -> Result<(), sqlx::Error> {
         let minute = clock::now().minute();
         let all: Vec<(String, u64)> = self.0.into_iter().collect();
+        if all.is_empty() {
+            return turn.commit().await;
+        }
         let bind = |(name, n): &(String, u64), columns: &mut Columns| {
             columns.add(minute).add(name.as_str()).add(int(*n));
         };
-        statements.count.run(connection, &all, bind).await.map(drop)
+        let (more, last) = all.split_at(all.len().saturating_sub(MOST));
+        statements.count.run(&mut turn, more, bind).await?;
+        statements.count_and_commit.run(&mut turn, last, bind).await.map(drop)
     }
 }
 
-fn ids(rows: &[SqliteRow]) -> Result<HashSet<Vec<u8>>, sqlx::Error> {
-    rows.iter().map(|row| row.try_get(0)).collect()
+fn ids(rows: &[SqliteRow]) -> Result<HashSet<Uuid>, sqlx::Error> {
+    rows.iter().map(id).collect()
+}
+
+/// The id in the first column.
+pub(super) fn id(row: &SqliteRow) -> Result<Uuid, sqlx::Error> {
+    Uuid::from_slice(row.try_get(0)?).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// Ids as a JSON list of hexadecimal texts, for `unhex(value) … json_each(?)`.
-pub(super) fn id_list<'a>(ids: impl Iterator<Item = &'a [u8]>) -> String {
-    let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", hex(id))).collect();
+pub(super) fn id_list(ids: impl Iterator<Item = Uuid>) -> String {
+    let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
     format!("[{}]", quoted.join(","))
 }

@@ -196,7 +196,11 @@ impl Fetcher {
             stock.held.insert(seq, lane);
             match job {
                 Ok(job) => {
-                    stock.waiting.get_mut(index(lane)).into_iter().for_each(|line| line.push_back((seq, job.clone())));
+                    stock
+                        .waiting
+                        .get_mut(index(lane))
+                        .into_iter()
+                        .for_each(|line| line.push_back((seq, job.clone())));
                 }
                 Err(error) => spoiled.push((seq, error.to_string())),
             }
@@ -243,20 +247,16 @@ impl Taker {
             wanted: Notify::new(),
         });
         let closed = CancellationToken::new();
-        let fetcher = Fetcher {
-            db: db.clone(),
-            shelf: Arc::clone(&shelf),
-            consumer,
-            closed: closed.clone(),
-            posted,
-        };
+        let fetcher =
+            Fetcher { db: db.clone(), shelf: Arc::clone(&shelf), consumer, closed: closed.clone(), posted };
         let fetcher = tokio::spawn(fetcher.run());
         Ok(Self { db, shelf, consumer, closing: closed.drop_guard(), fetcher })
     }
 
     fn delivery(&self, lane: Lane, seq: i64, job: Job) -> Delivery {
-        let (db, shelf) = (self.db.clone(), Arc::clone(&self.shelf));
-        Delivery { job, lane, receipt: Box::new(Held { db, shelf, consumer: self.consumer, seq }) }
+        let (db, consumer) = (self.db.clone(), self.consumer);
+        let receipt = Held { db, shelf: Arc::clone(&self.shelf), consumer, seq };
+        Delivery { job, lane, receipt: Box::new(receipt) }
     }
 }
 
@@ -295,10 +295,6 @@ impl Receipt for Held {
     async fn ack(self: Box<Self>) -> Result<(), QueueError> {
         let acked = self.db.write(Acked { consumer: self.consumer, seq: self.seq }, Op::Ack).await;
         self.shelf.forget(self.seq);
-        if acked? {
-            Ok(())
-        } else {
-            Err(QueueError("the message is in other hands by now".to_owned()))
-        }
+        if acked? { Ok(()) } else { Err(QueueError("the message is in other hands by now".to_owned())) }
     }
 }

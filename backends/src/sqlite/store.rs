@@ -7,23 +7,22 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use pregon_core::stats::{Counts, Minute};
 use pregon_core::{
-    Answer, Beat, Begun, Change, Filter, Inserted, Job, JobId, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request, State,
-    StateName, Store, StoreError, Swap, Timestamp, clock,
+    Answer, Beat, Begun, Change, Filter, Inserted, Job, JobId, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request,
+    State, StateName, Store, StoreError, Swap, Timestamp, clock,
 };
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use uuid::Uuid;
 
-use super::batch::{Moved, Row, id_list};
+use super::batch::{Moved, Row, id, id_list};
 use super::rows::Columns;
 use super::writer::{Op, Script};
 use super::{Sqlite, Unavailable, count, int};
 
 /// Signs of life are kept this long.
-const WORKER_MEMORY: Duration = Duration::from_secs(600);
+const WORKER_MEMORY: Duration = Duration::from_mins(10);
 
 /// Ids of discarded submissions are kept this long.
-const DISCARD_MEMORY: Duration = Duration::from_secs(24 * 3_600);
+const DISCARD_MEMORY: Duration = Duration::from_hours(24);
 
 /// Rows that one page of a list looks at when no index covers the filter.
 const SCAN: usize = 1_000;
@@ -85,9 +84,7 @@ fn job(row: &SqliteRow) -> Result<Job, Unavailable> {
 }
 
 fn job_id(row: &SqliteRow) -> Result<JobId, Unavailable> {
-    let bytes: &[u8] = row.try_get(0)?;
-    let uuid = Uuid::from_slice(bytes).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    Ok(uuid.into())
+    Ok(id(row)?.into())
 }
 
 /// Ends, cancel wishes and appointed times are promises to people; the rest can be found out again.
@@ -99,11 +96,6 @@ const fn promised(state: &State) -> bool {
     }
 }
 
-fn hex_ids(ids: &[JobId]) -> String {
-    let raw: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    id_list(raw.iter().map(|uuid| uuid.as_bytes().as_slice()))
-}
-
 /// The rows a list has to look at, newest first, and whether there are more.
 async fn candidates(db: &Sqlite, filter: &Filter) -> Result<(Vec<SqliteRow>, bool), Unavailable> {
     let (statement, key) = match (&filter.client, filter.state) {
@@ -111,19 +103,15 @@ async fn candidates(db: &Sqlite, filter: &Filter) -> Result<(Vec<SqliteRow>, boo
         (None, Some(state)) => (LIST_STATE, Some(state.as_str())),
         (None, None) => (LIST_ALL, None),
     };
-    let covered =
-        filter.query.is_none() && filter.lane.is_none() && (filter.client.is_none() || filter.state.is_none());
+    let covered = filter.query.is_none()
+        && filter.lane.is_none()
+        && (filter.client.is_none() || filter.state.is_none());
     let cap = if covered { filter.limit + 1 } else { SCAN.max(filter.limit + 1) };
     let below = filter.before.map_or(vec![0xff; 16], uuid);
     // An id is as old as its job, or up to a day older when its idempotency key was used before.
     let from = filter.since.map_or(vec![0; 16], |since| first_id(since - KEY_MEMORY));
-    let rows = sqlx::query(statement)
-        .bind(key)
-        .bind(below)
-        .bind(from)
-        .bind(int(cap))
-        .fetch_all(&db.readers)
-        .await?;
+    let rows =
+        sqlx::query(statement).bind(key).bind(below).bind(from).bind(int(cap)).fetch_all(&db.readers).await?;
     let more = rows.len() == cap;
     Ok((rows, more))
 }
@@ -154,11 +142,12 @@ async fn page(db: &Sqlite, filter: &Filter) -> Result<Page, Unavailable> {
 }
 
 async fn minutes(db: &Sqlite, from: i64, to: i64) -> Result<Vec<Minute>, Unavailable> {
-    let rows = sqlx::query("SELECT minute, name, n FROM counters WHERE minute BETWEEN ? AND ? ORDER BY minute")
-        .bind(from)
-        .bind(to)
-        .fetch_all(&db.readers)
-        .await?;
+    let rows =
+        sqlx::query("SELECT minute, name, n FROM counters WHERE minute BETWEEN ? AND ? ORDER BY minute")
+            .bind(from)
+            .bind(to)
+            .fetch_all(&db.readers)
+            .await?;
     let mut minutes: Vec<Minute> = Vec::new();
     for row in &rows {
         let minute: i64 = row.try_get(0)?;
@@ -173,7 +162,7 @@ async fn minutes(db: &Sqlite, from: i64, to: i64) -> Result<Vec<Minute>, Unavail
 }
 
 async fn discard(db: &Sqlite, ids: &[JobId]) -> Result<Vec<bool>, Unavailable> {
-    let list = hex_ids(ids);
+    let list = id_list(ids.iter().map(|id| id.uuid()));
     let mut columns = Columns::default();
     columns.add(list.as_str()).add(clock::now().millis()).add(list.as_str()).add(list.as_str());
     let stayed = db.script(Script::durable(DISCARD, columns)).await?;
@@ -241,7 +230,9 @@ impl Store for Sqlite {
             .map_err(Unavailable::from)?;
         let mut counts = Counts::default();
         for (state, n) in rows {
-            StateName::parse(&state).into_iter().for_each(|state| counts.set(state, count(n)));
+            if let Some(state) = StateName::parse(&state) {
+                counts.set(state, count(n));
+            }
         }
         Ok(counts)
     }

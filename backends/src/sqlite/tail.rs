@@ -10,8 +10,8 @@ use pregon_core::{Change, StateName};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use tokio::sync::{broadcast, watch};
-use uuid::Uuid;
 
+use super::batch::id;
 use super::{Sqlite, Unavailable, count};
 
 /// Changes a slow watcher may lag behind before it misses some.
@@ -31,7 +31,10 @@ const BUNDLE: Duration = Duration::from_millis(5);
 pub(super) struct Slot(Mutex<Option<broadcast::Sender<Change>>>);
 
 impl Slot {
-    pub(super) async fn watch(self: &Arc<Self>, db: &Sqlite) -> Result<BoxStream<'static, Change>, Unavailable> {
+    pub(super) async fn watch(
+        self: &Arc<Self>,
+        db: &Sqlite,
+    ) -> Result<BoxStream<'static, Change>, Unavailable> {
         let last: i64 =
             sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM changes").fetch_one(&db.readers).await?;
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +43,8 @@ impl Slot {
         } else {
             let (sender, receiver) = broadcast::channel(LAG);
             *slot = Some(sender.clone());
-            let tail = Tail { readers: db.readers.clone(), changed: db.bells.changed.subscribe(), sender, last };
+            let tail =
+                Tail { readers: db.readers.clone(), changed: db.bells.changed.subscribe(), sender, last };
             tokio::spawn(tail.follow(Arc::clone(self)));
             receiver
         };
@@ -101,14 +105,14 @@ impl Tail {
     async fn pass_on(&mut self) -> Result<(), Unavailable> {
         loop {
             let rows = sqlx::query(
-                "SELECT seq, id, state, version, client FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
+                "SELECT id, seq, state, version, client FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
             )
             .bind(self.last)
             .bind(PAGE)
             .fetch_all(&self.readers)
             .await?;
             for row in &rows {
-                self.last = row.try_get(0)?;
+                self.last = row.try_get(1)?;
                 if let Some(change) = change(row)? {
                     // Without receivers the loop ends at its next look.
                     self.sender.send(change).ok();
@@ -123,9 +127,8 @@ impl Tail {
 
 /// `None` for a state that only a newer program knows.
 fn change(row: &SqliteRow) -> Result<Option<Change>, Unavailable> {
-    let bytes: &[u8] = row.try_get(1)?;
-    let uuid = Uuid::from_slice(bytes).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let job_id = id(row)?.into();
     let (client, version) = (row.try_get(4)?, count(row.try_get(3)?));
     let status = StateName::parse(row.try_get(2)?);
-    Ok(status.map(|status| Change { job_id: uuid.into(), status, client, version }))
+    Ok(status.map(|status| Change { job_id, status, client, version }))
 }

@@ -5,7 +5,6 @@
 //! committed to the log before it; a batch without one is not.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use pregon_core::{Inserted, Swap};
 use sqlx::Connection as _;
@@ -14,17 +13,16 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Bells;
 use super::batch::{Acked, Batch, Moved, Posting, Row, Statements};
-use super::rows::Columns;
+use super::rows::{Columns, Forms, Turn};
 
 /// Operations in one transaction at most: a slow disk must not make the first wait for the thousandth.
 const MOST: usize = 512;
 
-/// Other processes write in turn; after the connection's own patience a few more tries, then the callers hear it.
-const TRIES: u32 = 3;
-
-/// Changes kept for other processes to read, and how many are written before the oldest are removed.
-const CHANGES_KEPT: i64 = 5_000;
+/// So many changes are logged before the oldest are removed.
 const TRIM_EVERY: usize = 1_000;
+
+/// Five thousand changes are kept for other processes to read.
+const TRIM: &str = "DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - 5000";
 
 /// An operation, its answer once it is known, and who waits for it.
 #[derive(Debug)]
@@ -81,6 +79,7 @@ pub(super) enum Op {
 pub(super) struct Writer {
     connection: SqliteConnection,
     statements: Statements,
+    forms: Forms,
     bells: Arc<Bells>,
     /// Whether the connection syncs its commits at the moment; unknown after an error.
     syncing: Option<bool>,
@@ -89,7 +88,14 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(connection: SqliteConnection, bells: Arc<Bells>) -> Self {
-        Self { connection, statements: Statements::new(), bells, syncing: None, untrimmed: 0 }
+        Self {
+            connection,
+            statements: Statements::new(),
+            forms: Forms::default(),
+            bells,
+            syncing: None,
+            untrimmed: 0,
+        }
     }
 
     /// Works until the last handle is gone.
@@ -137,17 +143,12 @@ impl Writer {
 
     async fn attempt(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
         self.sync(batch.durable).await?;
-        self.begin().await?;
-        batch.carry_out(&self.statements, &mut self.connection).await?;
+        let mut turn = Turn::new(&mut self.connection, &mut self.forms);
         if self.untrimmed >= TRIM_EVERY {
-            sqlx::query("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?")
-                .bind(CHANGES_KEPT)
-                .execute(&mut self.connection)
-                .await?;
+            turn.run(TRIM, Columns::default()).await?;
             self.untrimmed = 0;
         }
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        Ok(())
+        batch.carry_out(&self.statements, turn).await
     }
 
     /// `PRAGMA synchronous` acts while it is prepared, so it must never come out of the statement cache: `raw_sql`
@@ -161,23 +162,4 @@ impl Writer {
         self.syncing = Some(wanted);
         Ok(())
     }
-
-    /// Takes the file's write lock. After that nothing can be busy any more.
-    async fn begin(&mut self) -> Result<(), sqlx::Error> {
-        let mut tries = 1;
-        loop {
-            match sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await {
-                Ok(_) => return Ok(()),
-                Err(error) if busy(&error) && tries < TRIES => tries += 1,
-                Err(error) => return Err(error),
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-/// `SQLITE_BUSY` and its extended forms.
-fn busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == 5)
 }

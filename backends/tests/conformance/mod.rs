@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use pregon_core::{
-    Call, Clip, Consumer, Content, Delivery, Event, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech, Store,
-    Target, Timestamp, clock,
+    Call, Clip, Consumer, Content, Delivery, Event, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech,
+    Store, Target, Timestamp, clock,
 };
 use uuid::Uuid;
 
@@ -136,7 +136,10 @@ pub(crate) async fn eventually<T: PartialEq + Debug>(wanted: T, mut ask: impl As
 
 /// The next delivery, which must come.
 pub(crate) async fn take(consumer: &mut Box<dyn Consumer>) -> Delivery {
-    tokio::time::timeout(PATIENCE, consumer.next()).await.expect("a message must come").expect("the queue answers")
+    tokio::time::timeout(PATIENCE, consumer.next())
+        .await
+        .expect("a message must come")
+        .expect("the queue answers")
 }
 
 /// Takes and acknowledges `n` messages.

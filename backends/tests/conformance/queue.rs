@@ -40,7 +40,7 @@ pub(crate) async fn depths_name_every_queue(bed: &QueueBed) {
     publish(&*bed.queue, &jobs(Lane::Normal, 3)).await;
     publish(&*bed.queue, &jobs(Lane::High, 2)).await;
     let later = job(Lane::Normal, 9, Duration::ZERO);
-    for answer in bed.queue.publish(&[(&later, Duration::from_secs(7_200))]).await {
+    for answer in bed.queue.publish(&[(&later, Duration::from_hours(2))]).await {
         answer.unwrap();
     }
     eventually([2, 3, 1, 0, 0], async || {
@@ -69,7 +69,7 @@ pub(crate) async fn browsing_leaves_everything_in_place(bed: &QueueBed) {
     let waiting = jobs(Lane::Normal, 25);
     let delayed = jobs(Lane::High, 2);
     publish(&*bed.queue, &waiting).await;
-    let postings: Vec<_> = delayed.iter().map(|job| (job, Duration::from_secs(3_600))).collect();
+    let postings: Vec<_> = delayed.iter().map(|job| (job, Duration::from_hours(1))).collect();
     for answer in bed.queue.publish(&postings).await {
         answer.unwrap();
     }

@@ -96,7 +96,7 @@ pub(crate) async fn prune_takes_ended_jobs_only(bed: &StoreBed) {
         assert_eq!(bed.store.swap(waiting, &cancelled(waiting)).await.unwrap(), Swap::Done);
     }
     let now = clock::now();
-    let long_ago = now - Duration::from_secs(3_600);
+    let long_ago = now - Duration::from_hours(1);
     assert_eq!(bed.store.prune(long_ago, 10).await.unwrap(), []);
 
     let soon = now + Duration::from_secs(1);
@@ -146,7 +146,7 @@ pub(crate) async fn workers_are_known_by_their_beats(bed: &StoreBed) {
         busy: 1,
         done,
         rescued: 0,
-        started: now - Duration::from_secs(3_600),
+        started: now - Duration::from_hours(1),
         at: now - Duration::from_secs(ago),
     };
     let (ana, dead, old) = (beat("ana", 0, 5), beat("beto", 60, 2), beat("carla", 11 * 60, 3));
@@ -172,7 +172,7 @@ pub(crate) async fn watch_sees_every_change_in_order(bed: &StoreBed) {
     bed.store.insert(std::slice::from_ref(&current)).await.unwrap();
     for _ in 0..10 {
         let now = clock::now();
-        let ring = pregon_core::Event::Ring { next: now + Duration::from_secs(60) };
+        let ring = pregon_core::Event::Ring { next: now + Duration::from_mins(1) };
         let next = current.clone().apply(ring, now).unwrap();
         assert_eq!(bed.store.swap(&current, &next).await.unwrap(), Swap::Done);
         current = next;

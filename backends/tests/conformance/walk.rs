@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pregon_core::stats::tally;
 use pregon_core::{
-    Event, Filter, Inserted, Job, Lane, Outcome, OutcomeKind, State, StateName, Store, Swap, Timestamp, Waiting,
-    clock,
+    Event, Filter, Inserted, Job, Lane, Outcome, OutcomeKind, State, StateName, Store, Swap, Timestamp,
+    Waiting, clock,
 };
 use uuid::Uuid;
 

@@ -7,7 +7,7 @@ use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 
 /// Every queue there is, without prefix.
-pub const QUEUES: [&str; 9] = [
+pub(crate) const QUEUES: [&str; 9] = [
     "tts_priority",
     "tts_calls",
     "tts_results",
@@ -20,7 +20,7 @@ pub const QUEUES: [&str; 9] = [
 ];
 
 /// The URL in that variable; without it, says that the test is skipped, or fails if services are required.
-pub fn server(variable: &str) -> Option<String> {
+pub(crate) fn server(variable: &str) -> Option<String> {
     let url = std::env::var_os(variable).map(|url| url.into_string().expect("a URL is text"));
     if url.is_none() {
         assert!(std::env::var_os("REQUIRE_SERVICES").is_none_or(|v| v != "1"), "{variable} is not set");
@@ -30,7 +30,7 @@ pub fn server(variable: &str) -> Option<String> {
 }
 
 /// Removes what a test left under its prefix.
-pub async fn remove_keys(url: &str, prefix: &str) {
+pub(crate) async fn remove_keys(url: &str, prefix: &str) {
     let client = redis::Client::open(url).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let mut cursor = 0_u64;
@@ -49,13 +49,13 @@ pub async fn remove_keys(url: &str, prefix: &str) {
 }
 
 /// A program on the same broker.
-pub struct Broker {
+pub(crate) struct Broker {
     connection: Connection,
     prefix: String,
 }
 
 impl Broker {
-    pub async fn connect(url: &str, prefix: &str) -> Self {
+    pub(crate) async fn connect(url: &str, prefix: &str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
         Self { connection, prefix: prefix.to_owned() }
     }
@@ -69,7 +69,7 @@ impl Broker {
     }
 
     /// Puts bytes into a queue.
-    pub async fn publish(&self, queue: &str, body: &[u8]) {
+    pub(crate) async fn publish(&self, queue: &str, body: &[u8]) {
         let channel = self.channel().await;
         channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
         let (key, options) = (self.name(queue).into(), BasicPublishOptions::default());
@@ -78,24 +78,24 @@ impl Broker {
     }
 
     /// Declares a queue of another kind.
-    pub async fn declare_classic(&self, queue: &str) {
+    pub(crate) async fn declare_classic(&self, queue: &str) {
         let (name, options) = (self.name(queue).into(), QueueDeclareOptions::durable());
         self.channel().await.queue_declare(name, options, FieldTable::default()).await.unwrap();
     }
 
-    pub async fn delete_queues(&self, queues: &[&str]) {
+    pub(crate) async fn delete_queues(&self, queues: &[&str]) {
         for queue in queues {
             let (name, options) = (self.name(queue).into(), QueueDeleteOptions::default());
             self.channel().await.queue_delete(name, options).await.unwrap();
         }
     }
 
-    pub async fn delete_exchange(&self, exchange: &str) {
+    pub(crate) async fn delete_exchange(&self, exchange: &str) {
         let (name, options) = (self.name(exchange).into(), ExchangeDeleteOptions::default());
         self.channel().await.exchange_delete(name, options).await.unwrap();
     }
 
-    pub async fn remove_everything(&self) {
+    pub(crate) async fn remove_everything(&self) {
         self.delete_queues(&QUEUES).await;
         self.delete_exchange("tts").await;
         for rung in &QUEUES[4..] {

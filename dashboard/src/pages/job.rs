@@ -216,7 +216,10 @@ fn facts(job: &Job, c: &Chrome) -> Vec<(&'static str, String)> {
         (w.voice, Some(asked_voice.into_iter().flatten().collect::<Vec<_>>().join(" · "))),
         (w.client, job.client.clone()),
         (w.accepted, Some(when(&job.created))),
-        (w.waited, job.started.map(|at| locale.language.span(at.since(job.spec.not_before.unwrap_or(job.created))))),
+        (
+            w.waited,
+            job.started.map(|at| locale.language.span(at.since(job.spec.not_before.unwrap_or(job.created)))),
+        ),
         (w.not_before, job.spec.not_before.as_ref().map(when)),
         (w.expires, job.spec.expires.as_ref().map(when)),
         (w.error, job.last_error.clone()),
@@ -226,7 +229,8 @@ fn facts(job: &Job, c: &Chrome) -> Vec<(&'static str, String)> {
 }
 
 fn labels(job: &Job) -> String {
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    let text =
+        |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     job.spec.metadata.iter().map(|(k, v)| format!("{k}: {}", text(v))).collect::<Vec<_>>().join(" · ")
 }
 

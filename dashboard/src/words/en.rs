@@ -1,6 +1,8 @@
 //! English.
 
-use pregon_core::{DEAD, Job, Lane, Outcome, OutcomeKind, Played, RESULTS, Role, State, StateName, Timestamp, Waiting, What};
+use pregon_core::{
+    DEAD, Job, Lane, Outcome, OutcomeKind, Played, RESULTS, Role, State, StateName, Timestamp, Waiting, What,
+};
 
 use super::{Language, Said, Told, Words, said};
 use crate::format::Locale;
@@ -11,8 +13,18 @@ pub(super) static WORDS: Words = Words {
     name: "English",
     weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     months: [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ],
     date: |weekday, day, month, time| format!("{weekday} {day} {month}, {time}"),
     ago: |span| format!("{span} ago"),
@@ -41,11 +53,15 @@ pub(super) static WORDS: Words = Words {
     copied: "Copied",
     flash: |flash| match flash {
         Flash::Cancelled => "Cancelled in time: it will not ring.",
-        Flash::CancelAsked => "Asked to cancel. The worker that holds it decides within seconds whether it is in time.",
+        Flash::CancelAsked => {
+            "Asked to cancel. The worker that holds it decides within seconds whether it is in time."
+        }
         Flash::TooLate => "Too late: it had been dispatched or had ended.",
         Flash::Again => "It is queued again.",
         Flash::NotEnded => "Not repeated: it has not ended yet.",
-        Flash::Changed => "Not repeated: the page was old and another attempt was made meanwhile. See how it stands now.",
+        Flash::Changed => {
+            "Not repeated: the page was old and another attempt was made meanwhile. See how it stands now."
+        }
         Flash::Replayed => "The set-aside messages are back in their queue.",
         Flash::NotReplayed => "The queue does not answer: the messages are still set aside.",
         Flash::Scaled => "The number of workers has changed.",
@@ -58,7 +74,9 @@ pub(super) static WORDS: Words = Words {
     more_people: "See all",
     output: "Output per minute",
     output_label: |most, failed| {
-        format!("Bars per minute over the last hour: up to {most} completed in a minute; {failed} failed in total")
+        format!(
+            "Bars per minute over the last hour: up to {most} completed in a minute; {failed} failed in total"
+        )
     },
     wait: "Wait",
     run: "Processing",
@@ -309,10 +327,14 @@ fn list_lede(n: u64, state: StateName) -> String {
         StateName::Scheduled => format!("{} for their time.", plural(n, "job waits", "jobs wait")),
         StateName::Queued => format!("{} for a worker.", plural(n, "job waits", "jobs wait")),
         StateName::Processing => format!("{} in a worker's hands.", plural(n, "job is", "jobs are")),
-        StateName::Dispatched => format!("{} without an outcome yet.", plural(n, "dispatched call", "dispatched calls")),
+        StateName::Dispatched => {
+            format!("{} without an outcome yet.", plural(n, "dispatched call", "dispatched calls"))
+        }
         StateName::Completed => format!("{} heard.", plural(n, "call was", "calls were")),
         StateName::Failed => format!("{} without being heard.", plural(n, "call ended", "calls ended")),
-        StateName::Cancelled => format!("{} before ringing.", plural(n, "job was cancelled", "jobs were cancelled")),
+        StateName::Cancelled => {
+            format!("{} before ringing.", plural(n, "job was cancelled", "jobs were cancelled"))
+        }
     }
 }
 
@@ -332,7 +354,9 @@ fn cry(sentence: &Cry) -> Said {
         Cry::Failing { failed, ended } => {
             said("", &format!("{} of {} calls failed", en(*failed), en(*ended)), " in the last hour.")
         }
-        Cry::Behind(span) => said("The queue is ", &format!("about {} behind", Language::En.glance(*span)), "."),
+        Cry::Behind(span) => {
+            said("The queue is ", &format!("about {} behind", Language::En.glance(*span)), ".")
+        }
         Cry::Leaving(1) => said("", "1 call a minute", " leaves."),
         Cry::Leaving(n) => said("Calls ", &format!("leave at {} a minute", en(*n)), "."),
         Cry::Left(1) => said("", "1 call left", " in the last 5 minutes."),
@@ -362,7 +386,9 @@ fn outcome(kind: OutcomeKind) -> &'static str {
 fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
     let worker = job.worker.as_deref().unwrap_or("A worker");
     match &job.state {
-        State::Scheduled { due } if job.attempt == 0 => format!("The call will be made at {}.", locale.when(*due, now)),
+        State::Scheduled { due } if job.attempt == 0 => {
+            format!("The call will be made at {}.", locale.when(*due, now))
+        }
         State::Scheduled { due } => {
             format!("Attempt {} did not go out; it is repeated at {}.", job.attempt, locale.when(*due, now))
         }
@@ -380,7 +406,9 @@ fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
         State::Dispatched { waiting: Waiting::Person, .. } => {
             "This call may or may not have rung. Nobody is called again until you decide.".to_owned()
         }
-        State::Completed => job.outcome.as_ref().map_or_else(|| "The call was heard.".to_owned(), |o| heard(job, o)),
+        State::Completed => {
+            job.outcome.as_ref().map_or_else(|| "The call was heard.".to_owned(), |o| heard(job, o))
+        }
         State::Failed => match &job.outcome {
             Some(outcome) => failed(outcome.kind).to_owned(),
             None => "The call never left: the message could not be prepared or dispatched.".to_owned(),
@@ -443,13 +471,19 @@ fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
             let again = format!("; repeated at {}", locale.when(*due, now));
             line(Icon::Again, Tone::Warn, "The attempt failed", &again, error)
         }
-        What::Released => line(Icon::Queue, Tone::Plan, "Given back", " to the queue: the worker stopped in good order", ""),
+        What::Released => {
+            line(Icon::Queue, Tone::Plan, "Given back", " to the queue: the worker stopped in good order", "")
+        }
         What::Rescued { handed_over: true } => {
             line(Icon::Unplug, Tone::Warn, "Rescued", ": the worker died after handing it over", "")
         }
-        What::Rescued { handed_over: false } => {
-            line(Icon::Unplug, Tone::Warn, "Rescued", ": the worker died before handing it over; does not count", "")
-        }
+        What::Rescued { handed_over: false } => line(
+            Icon::Unplug,
+            Tone::Warn,
+            "Rescued",
+            ": the worker died before handing it over; does not count",
+            "",
+        ),
         What::Outcome { outcome: o } => {
             let (icon, tone) = of_outcome(o.kind);
             line(icon, tone, outcome(o.kind), "", &detail(o, locale))

@@ -1,6 +1,8 @@
 //! Spanish.
 
-use pregon_core::{DEAD, Job, Lane, Outcome, OutcomeKind, Played, RESULTS, Role, State, StateName, Timestamp, Waiting, What};
+use pregon_core::{
+    DEAD, Job, Lane, Outcome, OutcomeKind, Played, RESULTS, Role, State, StateName, Timestamp, Waiting, What,
+};
 
 use super::{Language, Said, Told, Words, said};
 use crate::format::Locale;
@@ -11,8 +13,18 @@ pub(super) static WORDS: Words = Words {
     name: "Español",
     weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
     months: [
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-        "noviembre", "diciembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ],
     date: |weekday, day, month, time| format!("{weekday} {day} de {month}, {time}"),
     ago: |span| format!("hace {span}"),
@@ -41,11 +53,15 @@ pub(super) static WORDS: Words = Words {
     copied: "Copiado",
     flash: |flash| match flash {
         Flash::Cancelled => "Cancelado a tiempo: no sonará.",
-        Flash::CancelAsked => "Se pidió cancelar. El worker que lo tiene decide en segundos si llega a tiempo.",
+        Flash::CancelAsked => {
+            "Se pidió cancelar. El worker que lo tiene decide en segundos si llega a tiempo."
+        }
         Flash::TooLate => "Llegó tarde: ya se había entregado o había terminado.",
         Flash::Again => "Vuelve a estar en cola.",
         Flash::NotEnded => "No se repite: aún no ha terminado.",
-        Flash::Changed => "No se repite: la página estaba vieja y mientras tanto hubo otro intento. Mira cómo está ahora.",
+        Flash::Changed => {
+            "No se repite: la página estaba vieja y mientras tanto hubo otro intento. Mira cómo está ahora."
+        }
         Flash::Replayed => "Los mensajes apartados volvieron a su cola.",
         Flash::NotReplayed => "La cola no responde: los mensajes siguen apartados.",
         Flash::Scaled => "Cambió el número de workers.",
@@ -58,7 +74,9 @@ pub(super) static WORDS: Words = Words {
     more_people: "Ver todas",
     output: "Salida por minuto",
     output_label: |most, failed| {
-        format!("Barras por minuto de la última hora: hasta {most} completados en un minuto; {failed} fallidos en total")
+        format!(
+            "Barras por minuto de la última hora: hasta {most} completados en un minuto; {failed} fallidos en total"
+        )
     },
     wait: "Espera",
     run: "Proceso",
@@ -310,11 +328,20 @@ fn list_lede(n: u64, state: StateName) -> String {
     match state {
         StateName::Scheduled => format!("{} su hora.", plural(n, "trabajo espera", "trabajos esperan")),
         StateName::Queued => format!("{} a un worker.", plural(n, "trabajo espera", "trabajos esperan")),
-        StateName::Processing => format!("{} en las manos de un worker.", plural(n, "trabajo está", "trabajos están")),
-        StateName::Dispatched => format!("{} sin resultado todavía.", plural(n, "llamada entregada", "llamadas entregadas")),
-        StateName::Completed => format!("{} hasta el final.", plural(n, "llamada llegó", "llamadas llegaron")),
+        StateName::Processing => {
+            format!("{} en las manos de un worker.", plural(n, "trabajo está", "trabajos están"))
+        }
+        StateName::Dispatched => {
+            format!("{} sin resultado todavía.", plural(n, "llamada entregada", "llamadas entregadas"))
+        }
+        StateName::Completed => {
+            format!("{} hasta el final.", plural(n, "llamada llegó", "llamadas llegaron"))
+        }
         StateName::Failed => format!("{} sin oírse.", plural(n, "llamada terminó", "llamadas terminaron")),
-        StateName::Cancelled => format!("{} antes de sonar.", plural(n, if one { "trabajo se canceló" } else { "" }, "trabajos se cancelaron")),
+        StateName::Cancelled => format!(
+            "{} antes de sonar.",
+            plural(n, if one { "trabajo se canceló" } else { "" }, "trabajos se cancelaron")
+        ),
     }
 }
 
@@ -364,7 +391,9 @@ fn outcome(kind: OutcomeKind) -> &'static str {
 fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
     let worker = job.worker.as_deref().unwrap_or("Un worker");
     match &job.state {
-        State::Scheduled { due } if job.attempt == 0 => format!("Se llamará a las {}.", locale.when(*due, now)),
+        State::Scheduled { due } if job.attempt == 0 => {
+            format!("Se llamará a las {}.", locale.when(*due, now))
+        }
         State::Scheduled { due } => {
             format!("El intento {} no salió; se repetirá a las {}.", job.attempt, locale.when(*due, now))
         }
@@ -382,7 +411,9 @@ fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
         State::Dispatched { waiting: Waiting::Person, .. } => {
             "No se sabe si esta llamada sonó. Nadie volverá a llamar hasta que decidas.".to_owned()
         }
-        State::Completed => job.outcome.as_ref().map_or_else(|| "La llamada se oyó.".to_owned(), |o| heard(job, o)),
+        State::Completed => {
+            job.outcome.as_ref().map_or_else(|| "La llamada se oyó.".to_owned(), |o| heard(job, o))
+        }
         State::Failed => match &job.outcome {
             Some(outcome) => failed(outcome.kind).to_owned(),
             None => "La llamada no llegó a salir: no se pudo preparar el mensaje o entregarlo.".to_owned(),
@@ -445,13 +476,19 @@ fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
             let again = format!("; se repetirá a las {}", locale.when(*due, now));
             line(Icon::Again, Tone::Warn, "El intento falló", &again, error)
         }
-        What::Released => line(Icon::Queue, Tone::Plan, "Devuelto", " a la cola: el worker se detuvo en orden", ""),
+        What::Released => {
+            line(Icon::Queue, Tone::Plan, "Devuelto", " a la cola: el worker se detuvo en orden", "")
+        }
         What::Rescued { handed_over: true } => {
             line(Icon::Unplug, Tone::Warn, "Rescatado", ": el worker murió después de entregarlo", "")
         }
-        What::Rescued { handed_over: false } => {
-            line(Icon::Unplug, Tone::Warn, "Rescatado", ": el worker murió antes de entregarlo; no cuenta", "")
-        }
+        What::Rescued { handed_over: false } => line(
+            Icon::Unplug,
+            Tone::Warn,
+            "Rescatado",
+            ": el worker murió antes de entregarlo; no cuenta",
+            "",
+        ),
         What::Outcome { outcome: o } => {
             let (icon, tone) = of_outcome(o.kind);
             line(icon, tone, outcome(o.kind), "", &detail(o, locale))

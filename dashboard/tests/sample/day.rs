@@ -3,25 +3,24 @@
 use std::time::Duration;
 
 use pregon_core::{
-    Call, Clip, Content, Event, Job, JobId, Lane, Outcome, OutcomeKind, PhoneNumber, Played, Spec, Speech, Store,
-    Target, Timestamp, Waiting,
+    Call, Clip, Content, Event, Job, JobId, Lane, Outcome, OutcomeKind, PhoneNumber, Played, Spec, Speech,
+    Store, Target, Timestamp, Waiting,
 };
 use uuid::Uuid;
 
 use super::{Memory, beat};
 
 const WATER: &str = "Mañana no habrá agua de 8 a. m. a 2 p. m. en el barrio San José.";
-const APPOINTMENT: &str =
-    "Doña Lucía, le recordamos su cita el martes 24 a las 9:30 a. m. en la Clínica Los Andes. Si no puede ir, llame al 606 745 1200.";
+const APPOINTMENT: &str = "Doña Lucía, le recordamos su cita el martes 24 a las 9:30 a. m. en la Clínica Los Andes. Si no puede ir, llame al 606 745 1200.";
 const FLOOD: &str = "Alerta de crecida del río Quindío. Aléjese de la orilla y suba a la plaza.";
 /// A caller who tries it.
 const HOSTILE: &str = r#"<script>alert("1")</script> & 'comillas' "dobles" <b>gordo</b>"#;
 
 /// The clip of every finished sample.
-pub const CLIP: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+pub(crate) const CLIP: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
 
 /// A job just accepted.
-pub fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp) -> Job {
+fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp) -> Job {
     let spec = Spec {
         content: Content::Speech(Speech {
             text: text.to_owned(),
@@ -31,7 +30,7 @@ pub fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timest
             rate: None,
         }),
         target: Target::Call(Call {
-            to: PhoneNumber::try_from(to.to_owned()).expect("a sample number"),
+            to: PhoneNumber::try_from(to.to_owned()).unwrap_or_else(|e| unreachable!("{to}: {e}")),
             caller_id: None,
             trunk: Some("claro".to_owned()),
         }),
@@ -46,7 +45,7 @@ pub fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timest
 }
 
 fn apply(job: Job, event: Event, at: Timestamp) -> Job {
-    job.apply(event, at).expect("a sample event fits")
+    job.apply(event, at).unwrap_or_else(|refused| unreachable!("a sample event does not fit: {refused}"))
 }
 
 fn claimed(job: Job, worker: &str, at: Timestamp) -> Job {
@@ -65,7 +64,7 @@ fn handed_over(job: Job, at: Timestamp) -> Job {
         cached: true,
         fallback: Some("google: the service answered 429".to_owned()),
     };
-    apply(job, Event::Dispatched { lease: Uuid::nil(), check: at, clip }, at)
+    apply(job, Event::Dispatched { lease: Uuid::nil(), check: at, clip: Some(clip) }, at)
 }
 
 fn ended(job: Job, kind: OutcomeKind, at: Timestamp) -> Job {
@@ -102,7 +101,7 @@ fn finish(memory: &Memory, job: Job, kind: OutcomeKind, took: Duration) -> Job {
 }
 
 /// An hour of calls, and one job in each state.
-pub async fn fill(memory: &Memory, now: Timestamp) {
+pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
     for minute in 0..60_u64 {
         for n in 0..(20 + (minute * 7) % 23) {
             let at = ago(now, (60 - minute) * 60 + n % 60);
@@ -117,10 +116,21 @@ pub async fn fill(memory: &Memory, now: Timestamp) {
         }
     }
     for n in 0..40 {
-        memory.put(&fresh(&format!("+57312000{n:04}"), WATER, Lane::Normal, Some("alcaldia"), ago(now, 90 - n)));
+        memory.put(&fresh(
+            &format!("+57312000{n:04}"),
+            WATER,
+            Lane::Normal,
+            Some("alcaldia"),
+            ago(now, 90 - n),
+        ));
     }
     memory.put(&claimed(fresh("+573005050149", FLOOD, Lane::High, None, ago(now, 2)), "obra-2", ago(now, 1)));
-    let dispatched = |to, seconds| handed_over(claimed(fresh(to, FLOOD, Lane::High, None, ago(now, seconds)), "obra-1", ago(now, seconds)), ago(now, seconds - 1));
+    let dispatched = |to, seconds| {
+        handed_over(
+            claimed(fresh(to, FLOOD, Lane::High, None, ago(now, seconds)), "obra-1", ago(now, seconds)),
+            ago(now, seconds - 1),
+        )
+    };
     memory.put(&dispatched("+573112345683", 21));
     let check = Event::Check { next: now, waiting: Waiting::Result };
     memory.put(&apply(dispatched("+573181234505", 31), check, now));
@@ -140,27 +150,54 @@ pub async fn fill(memory: &Memory, now: Timestamp) {
         due: now + Duration::from_secs(600),
         error: "espeak-ng said nothing for 20 s".to_owned(),
     };
-    let retrying = claimed(fresh("+573011234526", APPOINTMENT, Lane::Normal, None, ago(now, 200)), "obra-1", ago(now, 199));
+    let retrying = claimed(
+        fresh("+573011234526", APPOINTMENT, Lane::Normal, None, ago(now, 200)),
+        "obra-1",
+        ago(now, 199),
+    );
     memory.put(&apply(retrying, retry, ago(now, 180)));
     let fail = Event::Fail { lease: Uuid::nil(), error: "no engine speaks this language: tlh".to_owned() };
-    let failing = claimed(fresh("+573019999926", HOSTILE, Lane::Normal, Some("<i>"), ago(now, 150)), "obra-1", ago(now, 149));
+    let failing = claimed(
+        fresh("+573019999926", HOSTILE, Lane::Normal, Some("<i>"), ago(now, 150)),
+        "obra-1",
+        ago(now, 149),
+    );
     memory.put(&apply(failing, fail, ago(now, 148)));
-    memory.put(&apply(fresh("+573171234557", APPOINTMENT, Lane::Normal, None, ago(now, 60)), Event::Cancel, ago(now, 50)));
-    for (id, busy, slots, silent) in [("obra-1", 3, 3, 1), ("obra-2", 2, 3, 3), ("obra-3", 1, 2, 2), ("obra-4", 0, 2, 240)] {
-        Store::beat(memory, &beat(id, busy, slots, Duration::from_secs(silent))).await.expect("memory is here");
-    }
+    memory.put(&apply(
+        fresh("+573171234557", APPOINTMENT, Lane::Normal, None, ago(now, 60)),
+        Event::Cancel,
+        ago(now, 50),
+    ));
+    beats(memory).await;
     memory.set_aside(3);
 }
 
+/// Three workers give a sign of life; a fourth has not for minutes.
+pub(crate) async fn beats(memory: &Memory) {
+    let workers = [("obra-1", 3, 3, 1), ("obra-2", 2, 3, 3), ("obra-3", 1, 2, 2), ("obra-4", 0, 2, 240)];
+    for (id, busy, slots, silent) in workers {
+        drop(Store::beat(memory, &beat(id, busy, slots, Duration::from_secs(silent))).await);
+    }
+}
+
 /// One step further in the life of some waiting job, so that a preview moves.
-pub async fn go_on(memory: &Memory, now: Timestamp) {
-    let all = memory.list(&pregon_core::Filter { limit: 500, ..Default::default() }).await.unwrap_or_default();
-    memory.put(&fresh(&format!("+57315{:07}", now.millis() % 9_999_999), APPOINTMENT, Lane::Normal, None, now));
+pub(crate) async fn go_on(memory: &Memory, now: Timestamp) {
+    let all =
+        memory.list(&pregon_core::Filter { limit: 500, ..Default::default() }).await.unwrap_or_default();
+    memory.put(&fresh(
+        &format!("+57315{:07}", now.millis() % 9_999_999),
+        APPOINTMENT,
+        Lane::Normal,
+        None,
+        now,
+    ));
     for job in all.jobs {
         let next = match &job.state {
             pregon_core::State::Queued { .. } => claimed(job.clone(), "obra-3", now),
             pregon_core::State::Processing { .. } => handed_over(job.clone(), now),
-            pregon_core::State::Dispatched { waiting: Waiting::Pickup, .. } => ended(job.clone(), OutcomeKind::Answered, now),
+            pregon_core::State::Dispatched { waiting: Waiting::Pickup, .. } => {
+                ended(job.clone(), OutcomeKind::Answered, now)
+            }
             _ => continue,
         };
         memory.count(Some(&job), &next, now);

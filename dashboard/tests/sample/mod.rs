@@ -16,10 +16,10 @@ use pregon_core::{
 };
 use tokio::sync::broadcast;
 
-pub use day::{CLIP, fill, fresh, go_on};
+pub(crate) use day::{CLIP, beats, fill, go_on};
 
 /// Jobs in memory. It can go away, as a real store can.
-pub struct Memory {
+pub(crate) struct Memory {
     jobs: Mutex<BTreeMap<JobId, Job>>,
     minutes: Mutex<HashMap<i64, Minute>>,
     beats: Mutex<Vec<Beat>>,
@@ -43,7 +43,7 @@ impl Default for Memory {
 
 impl Memory {
     /// Puts a job there as it is, or changes it.
-    pub fn put(&self, job: &Job) {
+    pub(crate) fn put(&self, job: &Job) {
         let before = lock(&self.jobs).insert(job.id, job.clone());
         self.count(before.as_ref(), job, job.finished.or(job.dispatched).unwrap_or(job.created));
         let change = Change {
@@ -56,7 +56,7 @@ impl Memory {
     }
 
     /// Adds to the counters of a minute.
-    pub fn count(&self, before: Option<&Job>, after: &Job, at: Timestamp) {
+    pub(crate) fn count(&self, before: Option<&Job>, after: &Job, at: Timestamp) {
         let mut minutes = lock(&self.minutes);
         let minute = minutes.entry(at.minute()).or_default();
         minute.minute = at.minute();
@@ -66,17 +66,21 @@ impl Memory {
     }
 
     /// Stops or starts answering.
-    pub fn go_away(&self, away: bool) {
+    pub(crate) fn go_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
     }
 
     /// Sets how many messages were set aside.
-    pub fn set_aside(&self, n: u64) {
+    pub(crate) fn set_aside(&self, n: u64) {
         self.set_aside.store(n, Ordering::SeqCst);
     }
 
     fn here(&self) -> Result<(), StoreError> {
-        if self.away.load(Ordering::SeqCst) { Err(StoreError("connection refused".to_owned())) } else { Ok(()) }
+        if self.away.load(Ordering::SeqCst) {
+            Err(StoreError("connection refused".to_owned()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -229,8 +233,8 @@ impl Queue for Memory {
 
     async fn depths(&self) -> Result<Vec<Depth>, QueueError> {
         let jobs = lock(&self.jobs);
-        let queued = |lane| jobs.values().filter(|j| j.state.name() == StateName::Queued && j.spec.lane == lane);
-        let waiting = |lane| queued(lane).count() as u64;
+        let queued = |j: &&Job| j.state.name() == StateName::Queued;
+        let waiting = |lane| jobs.values().filter(queued).filter(|j| j.spec.lane == lane).count() as u64;
         let scheduled = jobs.values().filter(|j| j.state.name() == StateName::Scheduled).count() as u64;
         let depth = |name: &str, messages, consumers| Depth { name: name.to_owned(), messages, consumers };
         Ok(vec![
@@ -264,7 +268,7 @@ impl Queue for Memory {
 }
 
 /// A sign of life of a worker, as old as `silent_for`.
-pub fn beat(id: &str, busy: u32, slots: u32, silent_for: Duration) -> Beat {
+pub(crate) fn beat(id: &str, busy: u32, slots: u32, silent_for: Duration) -> Beat {
     let now = clock::now();
     Beat {
         id: id.to_owned(),

@@ -65,7 +65,7 @@ pub struct Google {
     endpoint: Url,
     referer: String,
     limiter: Mutex<Limiter>,
-    patience: Duration,
+    pace: Pace,
 }
 
 impl Google {
@@ -91,15 +91,21 @@ impl Google {
         }
         let endpoint = base.join(PATH).map_err(|error| format!("google: GOOGLE_TTS_URL: {error}"))?;
         let limiter = Mutex::new(Limiter::new(pace.interval, pace.burst));
-        Ok(Self { client, endpoint, referer: base.into(), limiter, patience: pace.patience })
+        Ok(Self { client, endpoint, referer: base.into(), limiter, pace })
     }
 
     fn book(&self, count: usize) -> Result<Vec<Instant>, SynthError> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
         limiter
-            .book(Instant::now(), count, self.patience)
+            .book(Instant::now(), count, self.pace.patience)
             .map_err(|retry_after| SynthError::Busy { retry_after })
+    }
+
+    /// When the whole utterance has taken too long: fifty pieces may not each use up their time-out.
+    fn deadline(&self, turns: &[Instant]) -> Instant {
+        let each = self.pace.timeout / 4 * u32::try_from(turns.len()).unwrap_or(u32::MAX);
+        turns.last().copied().unwrap_or_else(Instant::now) + self.pace.timeout + each
     }
 
     async fn fetch(&self, text: &str, voice: &str, slow: bool) -> Result<Vec<u8>, SynthError> {
@@ -142,10 +148,13 @@ impl Synthesizer for Google {
         if pieces.is_empty() {
             return Err(SynthError::Rejected("finds nothing to speak in the text".to_owned()));
         }
+        let turns = self.book(pieces.len())?;
+        let deadline = self.deadline(&turns);
         let mut spoken = Vec::with_capacity(pieces.len());
-        for (piece, turn) in pieces.iter().zip(self.book(pieces.len())?) {
+        for (piece, turn) in pieces.iter().zip(turns) {
             tokio::time::sleep_until(turn.into()).await;
-            let bytes = self.fetch(piece, &utterance.voice, utterance.rate < SLOW).await?;
+            let fetch = self.fetch(piece, &utterance.voice, utterance.rate < SLOW);
+            let bytes = tokio::time::timeout_at(deadline.into(), fetch).await.map_err(|_| too_slow())??;
             spoken.push(Encoded { bytes, container: Some(Container::Mp3) });
         }
         Ok(spoken)
@@ -191,14 +200,19 @@ fn refusal(response: &Response) -> SynthError {
 }
 
 fn unreachable(error: &reqwest::Error) -> SynthError {
-    let reason = if error.is_timeout() {
-        "did not answer in time".to_owned()
-    } else if error.is_connect() {
+    if error.is_timeout() {
+        return too_slow();
+    }
+    let reason = if error.is_connect() {
         format!("cannot be reached: {}", root(error))
     } else {
         format!("broke off: {}", root(error))
     };
     SynthError::Unavailable { reason, retry_after: None }
+}
+
+fn too_slow() -> SynthError {
+    SynthError::Unavailable { reason: "did not answer in time".to_owned(), retry_after: None }
 }
 
 /// The innermost cause: what a person can act on, without the URL.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pregon_core::Speech;
 use pregon_speech::{Encoded, Health, SynthError};
 
-use crate::fake::{Fake, speech, studio};
+use crate::fake::{Fake, speech, spoken, studio};
 
 fn unavailable() -> SynthError {
     SynthError::Unavailable { reason: "answered 503".into(), retry_after: None }
@@ -94,7 +94,7 @@ async fn what_nobody_can_ever_speak_is_not_retried() {
 #[tokio::test]
 async fn an_engine_that_keeps_failing_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let first = Fake::new("first", |_| Ok(vec![Encoded { bytes: b"junk".to_vec(), container: None }]));
+    let first = Fake::new("first", |_| Err(SynthError::Corrupt("sent junk".into())));
     let studio = studio(&[first.clone(), Fake::speaking("second")], dir.path());
     for n in 0..10 {
         let clip = studio.clip(&speech(&format!("Su turno es el {n}"))).await.unwrap();
@@ -103,8 +103,27 @@ async fn an_engine_that_keeps_failing_is_left_alone() {
     assert_eq!(first.asked().len(), 4);
     let health = studio.engines_health();
     assert!(matches!(health[0].health, Health::Resting(_)), "{health:?}");
-    assert!(health[0].trouble.as_ref().unwrap().contains("format is not supported"), "{health:?}");
+    assert_eq!(health[0].trouble.as_deref(), Some("sent junk"));
     assert_eq!((health[1].health, health[1].trouble.as_ref()), (Health::Ready, None));
+}
+
+#[tokio::test]
+async fn clips_that_are_no_speech_move_along_and_silence_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Fake::new("first", |utterance| {
+        if utterance.text.starts_with("Su") {
+            return Ok(vec![spoken(utterance)]);
+        }
+        Ok(vec![Encoded { bytes: b"junk".to_vec(), container: None }])
+    });
+    let studio = studio(&[first.clone(), Fake::speaking("second")], dir.path());
+    for n in 0..10 {
+        let clip = studio.clip(&speech(&format!("Mi turno es el {n}"))).await.unwrap();
+        assert_eq!(clip.engine, "second");
+    }
+    assert!(studio.engines_health()[0].trouble.as_ref().unwrap().contains("format is not supported"));
+    assert_eq!(studio.clip(&speech("Su turno es el 1")).await.unwrap().engine, "first");
+    assert_eq!(studio.engines_health()[0].trouble, None);
 }
 
 #[tokio::test]

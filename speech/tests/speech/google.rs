@@ -186,23 +186,28 @@ async fn a_blocked_address_stays_away_for_ten_minutes() {
 
 #[tokio::test]
 async fn what_went_wrong_decides_what_happens_next() {
-    let unavailable = |error: &SynthError| matches!(error, SynthError::Unavailable { .. });
-    let rejected = |error: &SynthError| matches!(error, SynthError::Rejected(_));
-    let corrupt = |error: &SynthError| matches!(error, SynthError::Corrupt(_));
-    let table: [(Reply, &dyn Fn(&SynthError) -> bool, &str); 8] = [
-        (Reply::NoAudio, &rejected, "sent no audio"),
-        (Reply::Junk, &corrupt, "did not answer as it used to"),
-        (Reply::Status(400), &rejected, "refused the text with 400"),
-        (Reply::Status(403), &unavailable, "answered 403"),
-        (Reply::Status(503), &unavailable, "answered 503"),
-        (Reply::Elsewhere, &unavailable, "answered 302"),
-        (Reply::Silence, &unavailable, "did not answer in time"),
-        (Reply::CutOff, &unavailable, "broke off"),
+    let kind = |error: &SynthError| match error {
+        SynthError::Unavailable { .. } => "unavailable",
+        SynthError::Limited { .. } => "limited",
+        SynthError::Busy { .. } => "busy",
+        SynthError::Rejected(_) => "rejected",
+        SynthError::Corrupt(_) => "corrupt",
+    };
+    let table = [
+        (Reply::NoAudio, "rejected", "sent no audio"),
+        (Reply::Junk, "corrupt", "did not answer as it used to"),
+        (Reply::Status(400), "rejected", "refused the text with 400"),
+        (Reply::Status(403), "unavailable", "answered 403"),
+        (Reply::Status(503), "unavailable", "answered 503"),
+        (Reply::Elsewhere, "unavailable", "answered 302"),
+        (Reply::Silence, "unavailable", "did not answer in time"),
+        (Reply::CutOff, "unavailable", "broke off"),
     ];
-    for (reply, kind, words) in table {
+    for (reply, expected, words) in table {
         let server = Server::start(reply).await;
         let error = say(&server, "Su cita es mañana").await.unwrap_err();
-        assert!(kind(&error) && error.to_string().contains(words), "{error:?} is not: {words}");
+        assert_eq!(kind(&error), expected, "{error:?}");
+        assert!(error.to_string().contains(words), "{error:?} does not say: {words}");
         assert!(server.strays.lock().unwrap().is_empty());
     }
 }

@@ -8,9 +8,7 @@ pub(crate) enum Cry {
     /// Nothing can leave: the queue does not answer.
     QueueSilent,
     /// Jobs wait and nobody takes them.
-    NobodyWorks {
-        waiting: u64,
-    },
+    NobodyWorks { waiting: u64 },
     /// Calls wait for a person's decision.
     Uncertain(u64),
     /// A worker died.
@@ -20,10 +18,7 @@ pub(crate) enum Cry {
     /// Messages that are no jobs were set aside.
     SetAside(u64),
     /// Many calls of the last hour failed.
-    Failing {
-        failed: u64,
-        ended: u64,
-    },
+    Failing { failed: u64, ended: u64 },
     /// The queue takes this long at the present pace.
     Behind(Duration),
     /// Calls leave at this pace, per minute.

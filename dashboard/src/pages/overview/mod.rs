@@ -114,8 +114,12 @@ impl Facts {
     async fn gather(house: &House, visitor: &Visitor, now: Timestamp) -> Result<Self, Trouble> {
         let store = house.desk.store();
         let own = visitor.own_only();
-        let failed =
-            Filter { state: Some(StateName::Failed), client: own, limit: FAILURES_SHOWN, ..Filter::default() };
+        let failed = Filter {
+            state: Some(StateName::Failed),
+            client: own,
+            limit: FAILURES_SHOWN,
+            ..Filter::default()
+        };
         let late = now + Duration::from_hours(24 * 1_000);
         let (counts, minutes, workers, people, failures, next, depths) = tokio::join!(
             store.counts(),
@@ -237,7 +241,9 @@ fn figures(c: &Chrome, facts: &Facts, slots: u64, now: Timestamp) -> Vec<Figure>
     let w = c.w();
     let unless_zero = |n: u64, say: &dyn Fn(u64) -> String| if n == 0 { String::new() } else { say(n) };
     let note = |state| match state {
-        StateName::Scheduled => facts.next.map_or_else(String::new, |at| (w.next_at)(&c.locale.when(at, now))),
+        StateName::Scheduled => {
+            facts.next.map_or_else(String::new, |at| (w.next_at)(&c.locale.when(at, now)))
+        }
         StateName::Queued => unless_zero(facts.waiting_in(Lane::High.queue()), &w.high_waiting),
         StateName::Processing => unless_zero(slots, &w.of_slots),
         StateName::Dispatched => unless_zero(facts.people.len() as u64, &w.people_count),

@@ -1,0 +1,296 @@
+//! How jobs look from outside.
+
+use std::collections::BTreeMap;
+
+use pregon_core::{
+    Call, Clip, Content, Entry, Job, JobId, Outcome, OutcomeKind, Played, Speech, State, Target, What,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::view::{Kind, Priority, Status, Time};
+
+/// The fate of an attempt. Parts that are not known are absent.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct OutcomeView {
+    /// How it ended.
+    #[schema(value_type = String, example = "answered")]
+    kind: OutcomeKind,
+    /// How much was heard: `fully`, `partly` or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "fully")]
+    played: Option<Played>,
+    /// Keys the callee pressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digits: Option<String>,
+    /// Seconds from dialling to the answer or the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ring_seconds: Option<f64>,
+    /// Seconds from the answer to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    talk_seconds: Option<f64>,
+    /// Q.850 hangup cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    q850: Option<u16>,
+    /// Last SIP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sip: Option<u16>,
+    /// True when the simulator produced it, not a telephone network.
+    simulated: bool,
+}
+
+impl From<&Outcome> for OutcomeView {
+    fn from(outcome: &Outcome) -> Self {
+        Self {
+            kind: outcome.kind,
+            played: outcome.played,
+            digits: outcome.digits.clone(),
+            ring_seconds: outcome.ring_seconds,
+            talk_seconds: outcome.talk_seconds,
+            q850: outcome.q850,
+            sip: outcome.sip,
+            simulated: outcome.simulated,
+        }
+    }
+}
+
+/// The rendered announcement.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct ClipView {
+    /// Length in seconds.
+    seconds: f64,
+    /// Integrated loudness, LUFS.
+    lufs: f64,
+    /// True peak, dBTP.
+    peak_dbtp: f64,
+    /// The engine that spoke.
+    engine: String,
+    /// Its voice.
+    voice: String,
+    /// Whether it was there already.
+    cached: bool,
+    /// Why an engine earlier in the chain did not speak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<String>,
+}
+
+impl From<&Clip> for ClipView {
+    fn from(clip: &Clip) -> Self {
+        Self {
+            seconds: clip.seconds,
+            lufs: clip.lufs,
+            peak_dbtp: clip.peak_dbtp,
+            engine: clip.engine.clone(),
+            voice: clip.voice.clone(),
+            cached: clip.cached,
+            fallback: clip.fallback.clone(),
+        }
+    }
+}
+
+/// Something that happened to a job.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Happening {
+    /// When.
+    at: Time,
+    /// During which attempt; 0 before the first.
+    attempt: u16,
+    /// What: `accepted`, `claimed`, `dispatched`, `retry`, `released`, `rescued`, `outcome`, `failed`,
+    /// `cancel_asked`, `cancelled`, `expired` or `again`.
+    #[schema(example = "claimed")]
+    event: &'static str,
+    /// The worker that took it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker_id: Option<String>,
+    /// When the next attempt may start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Time>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// Whether the dead worker had handed it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handed_over: Option<bool>,
+    /// The result of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<OutcomeView>,
+}
+
+impl From<&Entry> for Happening {
+    fn from(entry: &Entry) -> Self {
+        let plain = |event| Self {
+            at: Time(entry.at),
+            attempt: entry.attempt,
+            event,
+            worker_id: None,
+            due: None,
+            error: None,
+            handed_over: None,
+            outcome: None,
+        };
+        match &entry.what {
+            What::Accepted => plain("accepted"),
+            What::Claimed { worker } => Self { worker_id: Some(worker.clone()), ..plain("claimed") },
+            What::Dispatched => plain("dispatched"),
+            What::Retry { due, error } => {
+                Self { due: Some(Time(*due)), error: Some(error.clone()), ..plain("retry") }
+            }
+            What::Released => plain("released"),
+            What::Rescued { handed_over } => Self { handed_over: Some(*handed_over), ..plain("rescued") },
+            What::Outcome { outcome } => Self { outcome: Some(outcome.into()), ..plain("outcome") },
+            What::Failed { error } => Self { error: Some(error.clone()), ..plain("failed") },
+            What::CancelAsked => plain("cancel_asked"),
+            What::Cancelled => plain("cancelled"),
+            What::Expired => plain("expired"),
+            What::Again => plain("again"),
+        }
+    }
+}
+
+/// A job in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct JobLine {
+    /// The job.
+    #[schema(value_type = String, format = Uuid)]
+    job_id: JobId,
+    /// Where it stands.
+    status: Status,
+    /// What it does.
+    kind: Kind,
+    /// How urgent it is.
+    priority: Priority,
+    /// Who is called.
+    #[schema(example = "+573005050149")]
+    phone_number: String,
+    /// What is said.
+    text: String,
+    /// In which language.
+    language: String,
+    /// Attempts so far. Attempts cut short by a dead worker do not count.
+    attempts: u16,
+    /// When it was accepted.
+    created_at: Time,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completed_at: Option<Time>,
+    /// Why the latest attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl From<&Job> for JobLine {
+    fn from(job: &Job) -> Self {
+        let Content::Speech(Speech { text, language, .. }) = &job.spec.content;
+        let Target::Call(Call { to, .. }) = &job.spec.target;
+        Self {
+            job_id: job.id,
+            status: job.state.name().into(),
+            kind: Kind::Call,
+            priority: job.spec.lane.into(),
+            phone_number: to.to_string(),
+            text: text.clone(),
+            language: language.clone(),
+            attempts: job.counted(),
+            created_at: Time(job.created),
+            completed_at: job.finished.map(Time),
+            error: job.last_error.clone(),
+        }
+    }
+}
+
+/// Everything about a job.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct JobView {
+    #[serde(flatten)]
+    line: JobLine,
+    /// Attempts that may be made.
+    max_attempts: u16,
+    /// Attempts that a dead or stopping worker cut short; they do not count.
+    rescues: u16,
+    /// The voice asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voice: Option<String>,
+    /// The engine asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine: Option<String>,
+    /// The speaking rate asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<f32>,
+    /// The number shown to the callee, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller_id: Option<String>,
+    /// The trunk asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trunk: Option<String>,
+    /// Not before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_before: Option<Time>,
+    /// Pointless after this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<Time>,
+    /// Of a scheduled job: when the next attempt may start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<Time>,
+    /// When a worker took the latest attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Time>,
+    /// When it was handed over to Asterisk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dispatched_at: Option<Time>,
+    /// The worker of the latest attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker_id: Option<String>,
+    /// What a dispatched job waits for, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_for: Option<&'static str>,
+    /// Name of the latest call file, once it was handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f-1.call")]
+    call_file: Option<String>,
+    /// What became of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<OutcomeView>,
+    /// What was rendered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clip: Option<ClipView>,
+    /// The labels that came with the request.
+    #[schema(value_type = Object)]
+    metadata: BTreeMap<String, serde_json::Value>,
+    /// Told when the job ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback_url: Option<String>,
+    /// What happened, in order.
+    timeline: Vec<Happening>,
+}
+
+impl From<&Job> for JobView {
+    fn from(job: &Job) -> Self {
+        let Content::Speech(speech) = &job.spec.content;
+        let Target::Call(call) = &job.spec.target;
+        let due = if let State::Scheduled { due } = job.state { Some(Time(due)) } else { None };
+        let waiting = if let State::Dispatched { waiting, .. } = job.state { Some(waiting) } else { None };
+        Self {
+            line: job.into(),
+            max_attempts: job.allowed,
+            rescues: job.rescues,
+            voice: speech.voice.clone(),
+            engine: speech.engine.clone(),
+            rate: speech.rate,
+            caller_id: call.caller_id.as_ref().map(ToString::to_string),
+            trunk: call.trunk.clone(),
+            not_before: job.spec.not_before.map(Time),
+            expires: job.spec.expires.map(Time),
+            next_attempt_at: due,
+            started_at: job.started.map(Time),
+            dispatched_at: job.dispatched.map(Time),
+            worker_id: job.worker.clone(),
+            waiting_for: waiting.map(pregon_core::Waiting::sentence),
+            call_file: job.dispatched.map(|_| format!("{}.call", job.key())),
+            outcome: job.outcome.as_ref().map(Into::into),
+            clip: job.clip.as_ref().map(Into::into),
+            metadata: job.spec.metadata.clone(),
+            callback_url: job.spec.callback_url.clone(),
+            timeline: job.timeline.iter().map(Into::into).collect(),
+        }
+    }
+}

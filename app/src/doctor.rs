@@ -69,9 +69,9 @@ fn data_dir(path: &Path) -> Finding {
 async fn backends(args: &Serve) -> Vec<Finding> {
     let place = match Place::of(&args.common) {
         Ok(place) => place,
-        Err(message) => {
+        Err(error) => {
             return vec![Finding::bad(
-                message,
+                error.to_string(),
                 "set the other one too, or unset both for the embedded SQLite",
             )];
         }

@@ -80,7 +80,7 @@ async fn run(role: Role) -> ExitCode {
             start(&args.common, SHORT_DRAIN, async |roles: &mut Roles| wire::sim_role(&args, roles)).await
         }
         Role::Migrate(common) => match wire::Place::of(&common) {
-            Err(message) => fail(&message, USAGE),
+            Err(error) => fail(&error.to_string(), USAGE),
             Ok(place) => match place.open(&common.queue_prefix, Duration::ZERO).await {
                 Ok(_) => ExitCode::SUCCESS,
                 Err(error) => fail(&format!("{error:#}"), 1),
@@ -95,15 +95,13 @@ async fn start(
     drain: Duration,
     wire: impl AsyncFnOnce(&mut Roles) -> anyhow::Result<()>,
 ) -> ExitCode {
-    if let Err(message) = wire::Place::of(common) {
-        return fail(&message, USAGE);
-    }
     if let Err(error) = telemetry::start(common) {
         return fail(&error.to_string(), USAGE);
     }
     let mut roles = Roles::new();
     match wire(&mut roles).await {
         Ok(()) => roles.run(drain).await,
+        Err(error) if error.is::<wire::Misconfigured>() => fail(&error.to_string(), USAGE),
         Err(error) => fail(&format!("{error:#}"), 1),
     }
 }

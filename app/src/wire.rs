@@ -27,6 +27,11 @@ use crate::lifecycle::Roles;
 /// A service that is away at the start gets this long to appear: containers start in any order.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The settings do not fit together: the exit code tells it from things that went wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misconfigured(pub(crate) String);
+
 /// Where queue and state live.
 pub(crate) enum Place {
     /// One SQLite file.
@@ -42,23 +47,15 @@ pub(crate) enum Place {
 
 impl Place {
     /// Decides by the two settings: both or neither.
-    pub(crate) fn of(common: &Common) -> Result<Self, String> {
+    pub(crate) fn of(common: &Common) -> Result<Self, Misconfigured> {
         let set = |s: &Option<pregon_core::Secret>| {
             s.as_ref().map(|s| s.reveal().to_owned()).filter(|s| !s.is_empty())
         };
         match (set(&common.rabbitmq_url), set(&common.redis_url)) {
             (None, None) => Ok(Self::Embedded(common.data_dir.join("pregon.db"))),
             (Some(rabbitmq), Some(redis)) => Ok(Self::Distributed { rabbitmq, redis }),
-            (Some(_), None) => {
-                Err("RABBITMQ_URL is set and REDIS_URL is not: set both, or neither for the embedded \
-                                    SQLite"
-                    .to_owned())
-            }
-            (None, Some(_)) => {
-                Err("REDIS_URL is set and RABBITMQ_URL is not: set both, or neither for the embedded \
-                                    SQLite"
-                    .to_owned())
-            }
+            (Some(_), None) => Err(only("RABBITMQ_URL", "REDIS_URL")),
+            (None, Some(_)) => Err(only("REDIS_URL", "RABBITMQ_URL")),
         }
     }
 
@@ -84,6 +81,10 @@ impl Place {
             }
         }
     }
+}
+
+fn only(one: &str, other: &str) -> Misconfigured {
+    Misconfigured(format!("{one} is set and {other} is not: set both, or neither for the embedded SQLite"))
 }
 
 fn desk(store: impl Store, queue: impl Queue) -> Desk {
@@ -113,7 +114,7 @@ where
 }
 
 async fn connect(common: &Common) -> anyhow::Result<Desk> {
-    let place = Place::of(common).map_err(anyhow::Error::msg)?;
+    let place = Place::of(common)?;
     let desk = place.open(&common.queue_prefix, PATIENCE).await?;
     for warning in desk.store().check().await.unwrap_or_default() {
         tracing::warn!("{warning}");
@@ -190,7 +191,7 @@ async fn studio(args: &SpeechArgs, common: &Common) -> anyhow::Result<Arc<Studio
 }
 
 async fn listen(addr: SocketAddr, keys: &ApiKeys, variable: &str) -> anyhow::Result<TcpListener> {
-    keys.guard(addr, variable).map_err(anyhow::Error::msg)?;
+    keys.guard(addr, variable).map_err(Misconfigured)?;
     TcpListener::bind(addr)
         .await
         .with_context(|| format!("{variable}={addr} cannot be listened on; is Pregon running already?"))
@@ -206,7 +207,7 @@ fn api(
     let repertoire = studio.repertoire();
     repertoire
         .check(&args.default_language, None, None)
-        .map_err(|why| anyhow::anyhow!("DEFAULT_LANGUAGE={} {why}", args.default_language))?;
+        .map_err(|why| Misconfigured(format!("DEFAULT_LANGUAGE={} {why}", args.default_language)))?;
     Ok(Api {
         desk: desk.clone(),
         keys: args.api_keys.clone(),

@@ -8,6 +8,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use crate::session::hex;
+
 struct Asset {
     name: &'static str,
     mime: &'static str,
@@ -31,7 +33,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 });
 
 fn asset(name: &'static str, mime: &'static str, bytes: Vec<u8>) -> Asset {
-    let hash: String = Sha256::digest(&bytes).iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let hash = hex(Sha256::digest(&bytes).get(..6).unwrap_or_default());
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     Asset { name, mime, bytes, url: format!("/static/{stem}-{hash}.{ending}") }
 }

@@ -41,6 +41,9 @@ pub(crate) fn bars(values: &[(u64, u64)]) -> Bars {
     bars
 }
 
+/// Median and 95th percentile, where something was measured.
+pub(crate) type Quantiles = (Option<Duration>, Option<Duration>);
+
 /// Two lines over the same scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Lines {
@@ -53,10 +56,10 @@ pub(crate) struct Lines {
 }
 
 /// Draws medians and 95th percentiles, oldest first; a minute without a value leaves a gap.
-pub(crate) fn lines(values: &[(Option<Duration>, Option<Duration>)]) -> Lines {
+pub(crate) fn lines(values: &[Quantiles]) -> Lines {
     let most = values.iter().filter_map(|v| v.1.max(v.0)).max().unwrap_or_default();
     let top = round_span_up(most);
-    let line = |pick: fn(&(Option<Duration>, Option<Duration>)) -> Option<Duration>| {
+    let line = |pick: fn(&Quantiles) -> Option<Duration>| {
         let mut out = String::new();
         let mut pen_down = false;
         for (i, value) in values.iter().enumerate() {
@@ -150,7 +153,7 @@ mod tests {
             assert_eq!(round_up(most), top, "{most}");
         }
         assert_eq!(round_span_up(Duration::from_millis(7_100)), Duration::from_secs(10));
-        assert_eq!(round_span_up(Duration::from_secs(200)), Duration::from_secs(240));
+        assert_eq!(round_span_up(Duration::from_secs(200)), Duration::from_mins(4));
     }
 
     #[test]

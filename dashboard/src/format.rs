@@ -66,20 +66,20 @@ impl Language {
         }
     }
 
-    /// A span at a glance: `8 s`, `12 min`, `3 h`, `5 d`.
-    pub(crate) fn glance(self, span: Duration) -> String {
-        let seconds = span.as_secs();
-        match seconds {
-            0..60 => format!("{seconds}{NBSP}s"),
-            60..3_600 => format!("{}{NBSP}min", seconds / 60),
-            3_600..172_800 => format!("{}{NBSP}h", seconds / 3_600),
-            _ => format!("{}{NBSP}d", seconds / 86_400),
-        }
-    }
-
     /// Seconds as a figure: `24`, `4,6`.
     pub(crate) fn seconds(self, seconds: f64) -> String {
         self.decimal(seconds, usize::from(seconds < 10.0 && seconds.fract() > 0.049))
+    }
+}
+
+/// A span at a glance: `8 s`, `12 min`, `3 h`, `5 d`.
+pub(crate) fn glance(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0..60 => format!("{seconds}{NBSP}s"),
+        60..3_600 => format!("{}{NBSP}min", seconds / 60),
+        3_600..172_800 => format!("{}{NBSP}h", seconds / 3_600),
+        _ => format!("{}{NBSP}d", seconds / 86_400),
     }
 }
 
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(es(248_000), "4 min 08 s");
         assert_eq!(es(3 * 3_600_000 + 5 * 60_000), "3 h 05 min");
         assert_eq!(es(50 * 3_600_000), "2 d 2 h");
-        assert_eq!(Language::En.glance(Duration::from_secs(725)), "12\u{a0}min");
+        assert_eq!(glance(Duration::from_secs(725)), "12\u{a0}min");
         assert_eq!((Language::Es.seconds(4.6), Language::Es.seconds(24.3)), ("4,6".into(), "24".into()));
         assert_eq!(length(83.6), "1:24");
     }
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(es.date(at), "viernes 20 de noviembre, 16:42:07");
         assert_eq!(bogota(Language::En).date(at), "Friday 20 November, 16:42:07");
         assert_eq!(es.when(at, at), "16:42");
-        assert_eq!(es.when(at, at + Duration::from_secs(86_400)).replace('\u{a0}', " "), "20 nov 16:42");
+        assert_eq!(es.when(at, at + Duration::from_hours(24)).replace('\u{a0}', " "), "20 nov 16:42");
         assert_eq!(es.midnight(at).to_string(), "2026-11-20T05:00:00.000Z");
     }
 }

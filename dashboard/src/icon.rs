@@ -42,7 +42,7 @@ impl fmt::Display for Icon {
         let sprite = assets::url("icons.svg");
         write!(
             f,
-            r##"<svg class="i i-{name}{solid}" aria-hidden="true"><use href="{sprite}#i-{name}"/></svg>"##
+            r#"<svg class="i i-{name}{solid}" aria-hidden="true"><use href="{sprite}#i-{name}"/></svg>"#
         )
     }
 }
@@ -76,8 +76,20 @@ impl fmt::Display for Tone {
     }
 }
 
+/// The icon of a state, for templates.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
+pub(crate) fn icon(state: &StateName) -> Icon {
+    of_state(*state).0
+}
+
+/// The tone of a state, for templates.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
+pub(crate) fn tone(state: &StateName) -> Tone {
+    of_state(*state).1
+}
+
 /// How a state looks.
-pub(crate) const fn of_state(state: StateName) -> (Icon, Tone) {
+const fn of_state(state: StateName) -> (Icon, Tone) {
     match state {
         StateName::Scheduled => (Icon::Clock, Tone::Plan),
         StateName::Queued => (Icon::Queue, Tone::Plain),

@@ -20,7 +20,6 @@ use crate::House;
 use crate::audio::envelope;
 use crate::chart;
 use crate::csrf::Posted;
-use crate::format::length;
 use crate::icon::Icon;
 use crate::session::Visitor;
 
@@ -113,9 +112,11 @@ impl JobPage {
             self.as_json().render()?,
         ])
     }
+}
 
-    // What the template asks for.
-
+/// What the template asks for.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
+impl JobPage {
     fn story(&self) -> String {
         (self.c.w().story)(&self.job, &self.c.locale, self.c.now)
     }
@@ -179,10 +180,6 @@ impl JobPage {
 
     fn decimal(&self, value: &f64) -> String {
         self.c.locale.language.decimal(*value, 1)
-    }
-
-    fn length(&self, clip: &Clip) -> String {
-        length(clip.seconds)
     }
 
     fn wave_label(&self, clip: &Clip) -> String {

@@ -241,7 +241,11 @@ impl Jobs {
             self.as_list().render()?,
         ])
     }
+}
 
+/// What the template asks for.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
+impl Jobs {
     fn lede(&self) -> String {
         let w = self.c.w();
         match (&self.counts, self.asked.is_narrowed()) {

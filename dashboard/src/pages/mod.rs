@@ -13,9 +13,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use pregon_core::{Caller, Job, Role, StateName, StoreError, Timestamp};
 
 use crate::House;
-use crate::assets;
 use crate::format::Locale;
-use crate::icon::{Icon, Tone, of_state};
 use crate::session::{Guest, Theme, Visitor};
 use crate::words::Words;
 
@@ -172,15 +170,13 @@ impl Chrome {
     pub(crate) fn of(house: &House, visitor: &Visitor, section: Section, now: Timestamp) -> Self {
         Self { caller: Some(visitor.caller.clone()), ..Self::new(house, &visitor.guest, section, now) }
     }
+}
 
-    // What templates ask for.
-
+/// What templates ask for.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
+impl Chrome {
     pub(crate) fn w(&self) -> &'static Words {
         self.locale.words()
-    }
-
-    pub(crate) fn asset(&self, name: &str) -> &'static str {
-        assets::url(name)
     }
 
     pub(crate) fn n(&self, number: &u64) -> String {
@@ -197,19 +193,6 @@ impl Chrome {
 
     pub(crate) fn states(&self, state: &StateName) -> &'static str {
         (self.w().states)(*state)
-    }
-
-    pub(crate) fn icon(&self, state: &StateName) -> Icon {
-        of_state(*state).0
-    }
-
-    pub(crate) fn tone(&self, state: &StateName) -> Tone {
-        of_state(*state).1
-    }
-
-    /// A phrase about a number.
-    pub(crate) fn count(&self, say: &fn(u64) -> String, n: &u64) -> String {
-        say(*n)
     }
 
     pub(crate) fn said(&self, flash: &Flash) -> &'static str {
@@ -246,6 +229,12 @@ impl Chrome {
         let joint = if self.path.contains('?') { '&' } else { '?' };
         (other.tag(), other.words().name, format!("{}{joint}lang={}", self.path, other.tag()))
     }
+}
+
+/// A phrase about a number, for templates.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
+pub(crate) fn count(say: &fn(u64) -> String, n: &u64) -> String {
+    say(*n)
 }
 
 /// A page as an answer.

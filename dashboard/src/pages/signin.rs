@@ -20,7 +20,7 @@ use crate::session::{self, Guest};
 
 /// Wrong keys taken from one address within [`WINDOW`].
 const TRIES: u32 = 10;
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 /// Addresses remembered; more than that at once is an attack, and everybody waits.
 const REMEMBERED: usize = 10_000;
 

@@ -5,7 +5,7 @@ use pregon_core::{
 };
 
 use super::{Language, Said, Told, Words, said};
-use crate::format::Locale;
+use crate::format::{Locale, glance};
 use crate::icon::{Icon, Tone, of_outcome};
 use crate::pages::{Cry, Flash, detail};
 
@@ -354,9 +354,7 @@ fn cry(sentence: &Cry) -> Said {
         Cry::Failing { failed, ended } => {
             said("", &format!("{} of {} calls failed", en(*failed), en(*ended)), " in the last hour.")
         }
-        Cry::Behind(span) => {
-            said("The queue is ", &format!("about {} behind", Language::En.glance(*span)), ".")
-        }
+        Cry::Behind(span) => said("The queue is ", &format!("about {} behind", glance(*span)), "."),
         Cry::Leaving(1) => said("", "1 call a minute", " leaves."),
         Cry::Leaving(n) => said("Calls ", &format!("leave at {} a minute", en(*n)), "."),
         Cry::Left(1) => said("", "1 call left", " in the last 5 minutes."),

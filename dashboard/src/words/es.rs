@@ -5,7 +5,7 @@ use pregon_core::{
 };
 
 use super::{Language, Said, Told, Words, said};
-use crate::format::Locale;
+use crate::format::{Locale, glance};
 use crate::icon::{Icon, Tone, of_outcome};
 use crate::pages::{Cry, Flash, detail};
 
@@ -361,7 +361,7 @@ fn cry(sentence: &Cry) -> Said {
         Cry::Failing { failed, ended } => {
             said("En la última hora ", &format!("fallaron {} de {}", es(*failed), es(*ended)), " llamadas.")
         }
-        Cry::Behind(span) => said("La cola ", &format!("va para unos {}", Language::Es.glance(*span)), "."),
+        Cry::Behind(span) => said("La cola ", &format!("va para unos {}", glance(*span)), "."),
         Cry::Leaving(1) => said("Sale ", "1 llamada por minuto", "."),
         Cry::Leaving(n) => said("Las llamadas ", &format!("salen a {} por minuto", es(*n)), "."),
         Cry::Left(1) => said("", "1 llamada salió", " en los últimos 5 minutos."),

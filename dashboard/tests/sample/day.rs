@@ -147,7 +147,7 @@ pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
     memory.put(&ended(handed_over(again, ago(now, 289)), OutcomeKind::Answered, ago(now, 250)));
     let retry = Event::Retry {
         lease: Uuid::nil(),
-        due: now + Duration::from_secs(600),
+        due: now + Duration::from_mins(10),
         error: "espeak-ng said nothing for 20 s".to_owned(),
     };
     let retrying = claimed(

@@ -278,7 +278,7 @@ pub(crate) fn beat(id: &str, busy: u32, slots: u32, silent_for: Duration) -> Bea
         busy,
         done: 3_200 + u64::from(slots),
         rescued: u64::from(busy == 0) * 2,
-        started: now - Duration::from_secs(86_400),
+        started: now - Duration::from_hours(24),
         at: now - silent_for,
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Piece {
 }
 
 #[derive(Serialize)]
-struct Status<'a> {
+struct Told<'a> {
     job_id: String,
     status: StateName,
     kind: &'static str,
@@ -39,7 +39,7 @@ struct Status<'a> {
 
 /// The status of `job`, its number masked.
 pub(crate) fn pieces(job: &Job) -> Vec<Piece> {
-    let status = Status {
+    let told = Told {
         job_id: job.id.to_string(),
         status: job.state.name(),
         kind: "call",
@@ -55,7 +55,7 @@ pub(crate) fn pieces(job: &Job) -> Vec<Piece> {
         error: job.last_error.as_deref(),
         outcome: job.outcome.as_ref(),
     };
-    let text = serde_json::to_string_pretty(&status).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&told).unwrap_or_default();
     text.lines().flat_map(line).collect()
 }
 

@@ -71,8 +71,8 @@ pub(crate) struct Situation {
 /// Fewer failures than this are no news.
 const FEW: u64 = 5;
 /// A queue that empties within this time is no news.
-const SOON: Duration = Duration::from_secs(120);
-const WINDOW: Duration = Duration::from_secs(300);
+const SOON: Duration = Duration::from_mins(2);
+const WINDOW: Duration = Duration::from_mins(5);
 
 /// The sentences for a situation.
 pub(crate) fn cry(now: &Situation) -> Vec<Cry> {

@@ -4,7 +4,7 @@ use pregon_core::Timestamp;
 use pregon_core::stats::{Minute, Times};
 
 use crate::chart::{self, Bars, Lines};
-use crate::format::Locale;
+use crate::format::{Locale, glance};
 
 /// Minutes shown.
 pub(super) const SHOWN: i64 = 60;
@@ -125,5 +125,5 @@ impl Spans {
 /// A span on the axis: `500 ms`, `2 s`, `4 min`.
 fn axis(locale: &Locale, span: std::time::Duration) -> String {
     let whole = span.subsec_millis() == 0 && !span.is_zero();
-    if whole { locale.language.glance(span) } else { locale.language.span(span) }
+    if whole { glance(span) } else { locale.language.span(span) }
 }

@@ -20,6 +20,7 @@ use super::story::{Verdict, result_of};
 use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language};
 use crate::House;
 use crate::csrf::Posted;
+use crate::format::glance;
 use crate::icon::Icon;
 use crate::session::Visitor;
 use crate::words::Said;
@@ -266,7 +267,7 @@ impl Person {
             tail: tail(job),
             text: text(job).to_owned(),
             language: text_language(job).to_owned(),
-            ago: (c.w().ago)(&c.locale.language.glance(c.now.since(since))),
+            ago: (c.w().ago)(&glance(c.now.since(since))),
             attempt: job.attempt,
             ask: (c.w().again_ask)(job),
             may_change: visitor.caller.may_change(job.client.as_deref()),
@@ -285,7 +286,7 @@ impl Worker {
             drawn: (0..drawn).map(|slot| alive && slot < beat.busy).collect(),
             slots: (w.of)(beat.busy.into(), beat.slots.into()),
             done: (w.worker_done)(beat.done, beat.rescued),
-            ago: c.locale.language.glance(c.now.since(beat.at)),
+            ago: glance(c.now.since(beat.at)),
         }
     }
 }

@@ -567,39 +567,54 @@ command_test() {
   follow "$job"
 }
 
-# Prints each change of a job once, until it ends; then what was made of it.
+# Prints what happens to a job, each thing once, until it ends; then what was made of it.
 follow() {
-  local job=$1 deadline=$((SECONDS + TEST_SECONDS)) status='' seen='' shown='' note
+  local job=$1 deadline=$((SECONDS + TEST_SECONDS)) status='' told=0 news note
   until [[ $status == @(completed|failed|cancelled) ]]; do
-    [[ $SECONDS -lt $deadline ]] || fail "the job is still $status after $TEST_SECONDS s${note:+: $note}; $dashboard_url/jobs/$job"
+    [[ $SECONDS -lt $deadline ]] || fail "still $status after $TEST_SECONDS s${note:+: $note} ($dashboard_url/jobs/$job)"
+    [[ -z $status ]] || sleep 0.1
     call GET "/tts/status/$job"
     [[ $code == 200 ]] || fail "$(problem)"
-    status=$(field status) note=$(field waiting_for) shown="$status${note:+ ($note)}"
-    if [[ $shown != "$seen" ]]; then
-      printf '%s  %s\n' "$(date +%H:%M:%S.%1N)" "$shown"
-      seen=$shown
-    fi
-    [[ $status == @(completed|failed|cancelled) ]] || sleep 0.1
+    status=$(field status) note=$(field waiting_for)
+    news=$(timeline_from "$told")
+    [[ -z $news ]] || { say "$news" && told=$((told + $(wc -l <<<"$news"))); }
   done
-  show_evidence "$job" "$(field attempts)"
+  show_evidence
   [[ $status == completed ]] || fail "the job ended as $status: $(field error)"
   say "completed"
 }
 
+# The entries of the timeline in $answer, from number $1 on.
+timeline_from() {
+  flatten <<<"$answer" | awk -F'\t' -v from="$1" '
+    $1 ~ /^timeline\./ { split($1, part, "."); n = part[2]; v[n, substr($1, length(n) + 11)] = $2 }
+    END {
+      word["accepted"] = "queued"; word["claimed"] = "processing"; word["retry"] = "scheduled"
+      for (i = from; (i, "event") in v; i++) {
+        event = v[i, "event"]
+        more = event == "claimed" ? "by worker " v[i, "worker_id"] : event == "dispatched" ? "the call file is in the spool" \
+          : event == "outcome" ? v[i, "outcome.kind"] (v[i, "outcome.simulated"] == "true" ? " (simulated)" : "") : v[i, "error"]
+        printf "  %s  %-11s %s\n", substr(v[i, "at"], 12, 12), event in word ? word[event] : event, more
+      }
+    }'
+}
+
+# The call file and the audio of the job in $answer.
 show_evidence() {
-  local job=$1 attempt=$2 file text stem size
-  file=$(spool_dir)/ledger/$job-$attempt
-  if ! text=$(at_the_files cat "$file" 2>/dev/null) || [[ -z $text ]]; then
-    say "No call file was handed over ($file)."
+  local name file text stem size
+  name=$(field call_file)
+  file=$(spool_dir)/ledger/${name%.call}
+  if [[ -z $name ]] || ! text=$(at_the_files cat "$file" 2>/dev/null); then
+    say "No call file is there to show${name:+ ($file)}."
     return
   fi
   say ""
   say "Call file ($file):"
   printf '  | %s\n' "${text//$'\n'/$'\n'  | }"
-  stem=$(sed -n 's/^Set: *[A-Z_]*AUDIO=//p' <<<"$text" | head -n 1)
+  stem=$(sed -n 's/^Set: *PREGON_AUDIO=//p' <<<"$text")
   if [[ -n $stem ]] && size=$(at_the_files stat -c %s "$stem.wav" 2>/dev/null); then
-    # 8,000 samples a second, two bytes each, after a header of 44 bytes.
-    say "Audio ($stem.wav): $size bytes, $(awk -v size="$size" 'BEGIN { printf "%.1f", (size - 44) / 16000 }') s"
+    printf 'Audio (%s.wav): %s bytes, %s s, %s LUFS, spoken by %s\n' "$stem" "$size" "$(field clip.seconds)" \
+      "$(field clip.lufs)" "$(field clip.engine)"
   fi
   say ""
 }

@@ -14,6 +14,7 @@ tree=$work/pregon
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target}
 declare -A processes=()
 own_services=
+code='' answer=''
 
 finish() {
   local name
@@ -53,7 +54,7 @@ ok() {
   local title=$1
   shift
   "$@" || {
-    printf 'not ok  %s\n        %s\n        last answer: %s %s\n' "$title" "$*" "${code:-}" "${answer:-}" >&2
+    printf 'not ok  %s\n        %s\n        last answer: %s %s\n' "$title" "$*" "${code:-}" "${answer:0:400}" >&2
     exit 1
   }
   printf 'ok      %s\n' "$title"
@@ -139,7 +140,7 @@ nothing_unfinished() {
 
 pages() {
   ok "the dashboard shows the overview" shows / "<html"
-  ok "… the jobs" shows /jobs "${jobs[0]}"
+  ok "… the jobs" shows "/jobs?q=${jobs[0]}" "/jobs/${jobs[0]}"
   ok "… and a job" shows "/jobs/${jobs[0]}" "su cita es"
   ok "the API documents itself" answers 200 /openapi.json
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Serve) -> ExitCode {
     let spool = args.asterisk.spool_dir(&args.common.data_dir);
     findings.extend(pregon_asterisk::examine(&spool, clock::now()).into_iter().map(|f| Finding {
         ok: f.ok(),
-        what: f.what,
+        what: format!("spool: {}", f.what),
         fix: f.fix.unwrap_or_default(),
     }));
     for finding in &findings {

@@ -224,7 +224,7 @@ impl Inner {
                 continue;
             }
             let Some(staged) = present(entry.metadata()).map_err(failed)? else { continue };
-            if staged.len() == committed.len() {
+            if (staged.dev(), staged.ino()) == (committed.dev(), committed.ino()) {
                 return Ok(Some(entry.path()));
             }
         }

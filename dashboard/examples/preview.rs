@@ -11,7 +11,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use pregon_core::{Desk, Filter, Store, clock};
 use pregon_dashboard::{Dashboard, Language};
-use sample::{CLIP, Memory, beats, fill, go_on};
+use sample::Memory;
+use sample::day::{CLIP, beats, fill, go_on};
 use tokio_util::sync::CancellationToken;
 
 const SAMPLES: u32 = 8_000 * 24;
@@ -62,7 +63,7 @@ async fn write_files(memory: &Memory, folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(&audio)?;
     std::fs::create_dir_all(&ledger)?;
     // 24 s of a square wave at 250 Hz, 8 kHz, mono, 16 bit.
-    let wave = |i: u32| if i / 16 % 2 == 0 { 1_500_i16 } else { -1_500 };
+    let wave = |i: u32| if (i / 16).is_multiple_of(2) { 1_500_i16 } else { -1_500 };
     let mut wav = b"RIFF".to_vec();
     wav.extend((SAMPLES * 2 + 36).to_le_bytes());
     wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use crate::House;
 use crate::pages::{Trouble, visible_job};
-use crate::session::Visitor;
+use crate::visitor::Visitor;
 
 /// `GET /jobs/{id}/audio`: the WAV file, or the part that `Range` asks for, so that a player can jump.
 pub(crate) async fn serve(

@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, header};
 
 use crate::House;
 use crate::pages::Trouble;
-use crate::session::{Guest, same};
+use crate::session::same;
+use crate::visitor::Guest;
 
 /// Longest form taken, in bytes.
 const MAX_FORM: usize = 16 * 1024;

@@ -15,6 +15,7 @@ mod live;
 mod pages;
 mod people;
 mod session;
+mod visitor;
 mod words;
 
 use std::net::SocketAddr;
@@ -87,7 +88,7 @@ impl Dashboard {
             .route("/signin", get(pages::signin::show).post(pages::signin::enter))
             .route("/signout", post(pages::signin::leave))
             .fallback(async || pages::Trouble::NotFound)
-            .layer(from_fn_with_state(house.clone(), session::identify));
+            .layer(from_fn_with_state(house.clone(), visitor::identify));
         let open = Router::new()
             .route("/static/{file}", get(assets::serve))
             .route("/health", get(health::check))

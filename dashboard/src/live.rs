@@ -17,7 +17,7 @@ use crate::pages::Trouble;
 use crate::pages::job::JobPage;
 use crate::pages::jobs::{Asked, Jobs};
 use crate::pages::overview::Overview;
-use crate::session::Visitor;
+use crate::visitor::Visitor;
 
 /// Nobody reads faster than this, and a busy system changes a thousand times a second.
 const NO_FASTER: Duration = Duration::from_millis(500);

@@ -14,7 +14,7 @@ document.addEventListener("click", async (event) => {
   }
   const audio = event.target.closest(".take")?.querySelector("audio");
   if (audio && event.target.closest(".play")) audio.paused ? audio.play() : audio.pause();
-  const wave = audio && event.target.closest(".wave")?.getBoundingClientRect();
+  const wave = event.target.closest(".wave")?.getBoundingClientRect();
   if (wave && audio.duration) audio.currentTime = audio.duration * (event.clientX - wave.left) / wave.width;
 });
 for (const name of ["play", "pause", "timeupdate"]) document.addEventListener(name, ({ target: audio }) => {
@@ -49,12 +49,12 @@ const listen = () => {
   if (document.hidden) return; // a browser opens six connections to a server, and a hidden tab needs none
   source = new EventSource(document.body.dataset.live);
   source.addEventListener("frags", ({ data }) => {
-    const box = document.createElement("template");
-    box.innerHTML = data;
+    const box = Object.assign(document.createElement("template"), { innerHTML: data });
     for (const fresh of [...box.content.children]) waiting.set(fresh.id, fresh);
     place(), hear(true);
   });
   source.addEventListener("leave", () => location.reload());
   source.onerror = () => { hear(false); if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
 };
+if ("retry" in document.body.dataset) setTimeout(() => location.reload(), 5000);
 if (document.body.dataset.live) { listen(); document.addEventListener("visibilitychange", listen); }

@@ -7,7 +7,7 @@ use pregon_core::Timestamp;
 use super::{Chrome, Section, Trouble};
 use crate::House;
 use crate::icon::Icon;
-use crate::session::{Guest, Visitor};
+use crate::visitor::{Guest, Visitor};
 
 #[derive(Template)]
 #[template(path = "error.html")]

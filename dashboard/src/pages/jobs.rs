@@ -1,157 +1,28 @@
 //! The list of jobs.
 
+mod asked;
+
 use std::collections::HashMap;
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use pregon_core::stats::Counts;
 use pregon_core::{Filter, Job, JobId, Lane, StateName, Timestamp, clock};
-use url::form_urlencoded::Serializer;
 
+pub(crate) use self::asked::Asked;
+use self::asked::Since;
 use super::story::{Verdict, result_of, row_class};
 use super::{Chrome, Section, Trouble, masked, rendered, text, text_language};
 use crate::House;
 use crate::format::Locale;
 use crate::icon::Icon;
-use crate::session::Visitor;
+use crate::visitor::Visitor;
 
 /// Jobs on a page.
 const ROWS: usize = 25;
 /// New jobs are counted up to this many.
 const COUNTED: usize = 100;
-/// Pages that "newer" finds back; beyond that it leads to the first.
-const TRAIL: usize = 20;
-/// Longest search, in characters.
-const MAX_SEARCH: usize = 100;
-
-/// From when on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Since {
-    #[default]
-    Ever,
-    Hour,
-    Today,
-    Week,
-}
-
-impl Since {
-    const ALL: [Self; 4] = [Self::Ever, Self::Hour, Self::Today, Self::Week];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ever => "",
-            Self::Hour => "hour",
-            Self::Today => "today",
-            Self::Week => "week",
-        }
-    }
-
-    fn start(self, locale: &Locale, now: Timestamp) -> Option<Timestamp> {
-        match self {
-            Self::Ever => None,
-            Self::Hour => Some(now - Duration::from_hours(1)),
-            Self::Today => Some(locale.midnight(now)),
-            Self::Week => Some(now - Duration::from_hours(7 * 24)),
-        }
-    }
-}
-
-/// What the address asks for. What it does not understand it leaves out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Asked {
-    state: Option<StateName>,
-    lane: Option<Lane>,
-    since: Since,
-    query: String,
-    before: Option<JobId>,
-    /// Where the pages before this one started, newest first.
-    trail: Vec<JobId>,
-}
-
-impl Asked {
-    pub(crate) fn read(pairs: &HashMap<String, String>) -> Self {
-        let get = |name: &str| pairs.get(name).map_or("", String::as_str);
-        Self {
-            state: StateName::parse(get("status")),
-            lane: Lane::ALL.into_iter().find(|l| l.as_str() == get("priority")),
-            since: Since::ALL.into_iter().find(|s| s.as_str() == get("since")).unwrap_or_default(),
-            query: get("q").trim().chars().filter(|c| !c.is_control()).take(MAX_SEARCH).collect(),
-            before: get("before").parse().ok(),
-            trail: get("trail").split(',').filter_map(|id| id.parse().ok()).take(TRAIL).collect(),
-        }
-    }
-
-    fn pairs(&self) -> Serializer<'static, String> {
-        let mut out = Serializer::new(String::new());
-        let fields = [
-            ("status", self.state.map_or("", StateName::as_str)),
-            ("priority", self.lane.map_or("", Lane::as_str)),
-            ("since", self.since.as_str()),
-            ("q", &self.query),
-        ];
-        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-            out.append_pair(name, value);
-        }
-        if let Some(before) = self.before {
-            out.append_pair("before", &before.to_string());
-        }
-        if !self.trail.is_empty() {
-            let trail: Vec<_> = self.trail.iter().map(ToString::to_string).collect();
-            out.append_pair("trail", &trail.join(","));
-        }
-        out
-    }
-
-    fn url(&self) -> String {
-        let query = self.pairs().finish();
-        if query.is_empty() { "/jobs".to_owned() } else { format!("/jobs?{query}") }
-    }
-
-    /// The first page of the same list, in another state.
-    fn in_state(&self, state: Option<StateName>) -> String {
-        Self { state, before: None, trail: Vec::new(), ..self.clone() }.url()
-    }
-
-    fn first_page(&self) -> String {
-        self.in_state(self.state)
-    }
-
-    /// The same state without the rest.
-    fn cleared(&self) -> String {
-        Self { state: self.state, ..Self::default() }.url()
-    }
-
-    fn older(&self, next: JobId) -> String {
-        let trail = self.before.into_iter().chain(self.trail.iter().copied()).take(TRAIL).collect();
-        Self { before: Some(next), trail, ..self.clone() }.url()
-    }
-
-    fn newer(&self) -> Option<String> {
-        self.before?;
-        let mut trail = self.trail.clone();
-        let before = (!trail.is_empty()).then(|| trail.remove(0));
-        Some(Self { before, trail, ..self.clone() }.url())
-    }
-
-    const fn is_narrowed(&self) -> bool {
-        self.lane.is_some() || !matches!(self.since, Since::Ever) || !self.query.is_empty()
-    }
-
-    fn filter(&self, visitor: &Visitor, locale: &Locale, now: Timestamp) -> Filter {
-        Filter {
-            state: self.state,
-            lane: self.lane,
-            client: visitor.own_only(),
-            query: Some(self.query.clone()).filter(|q| !q.is_empty()),
-            since: self.since.start(locale, now),
-            before: self.before,
-            limit: ROWS,
-        }
-    }
-}
-
 struct Row {
     id: String,
     class: &'static str,
@@ -314,34 +185,4 @@ pub(crate) async fn show(
     }
     page.c.live = Some(format!("/live?{}", live.finish()));
     rendered(&page)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(query: &str) -> Asked {
-        Asked::read(&url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
-    #[test]
-    fn an_address_is_read_and_written_back() {
-        let url = asked("status=failed&priority=high&since=today&q=a%26b");
-        assert_eq!(url.url(), "/jobs?status=failed&priority=high&since=today&q=a%26b");
-        assert_eq!(asked("status=nonsense&priority=urgent&since=1999&before=x").url(), "/jobs");
-    }
-
-    #[test]
-    fn newer_leads_back_the_way_one_came() {
-        let ids: Vec<JobId> = (1..4).map(|n| JobId::new(Timestamp::from_millis(n))).collect();
-        let follow = |url: &str| asked(url.split_once('?').map_or("", |(_, query)| query));
-        let first = asked("q=agua");
-        assert_eq!(first.newer(), None);
-        let second = follow(&first.older(ids[2]));
-        let third = follow(&second.older(ids[1]));
-        assert_eq!((third.before, third.trail.as_slice()), (Some(ids[1]), &ids[2..]));
-        let back = follow(&third.newer().unwrap());
-        assert_eq!((back.before, back.trail.len()), (Some(ids[2]), 0));
-        assert_eq!(back.newer().unwrap(), "/jobs?q=agua");
-    }
 }

@@ -14,13 +14,13 @@ use pregon_core::{Caller, Job, Role, StateName, StoreError, Timestamp};
 
 use crate::House;
 use crate::format::Locale;
-use crate::session::{Guest, Theme, Visitor};
+use crate::visitor::{Guest, Theme, Visitor};
 use crate::words::Words;
 
 pub(crate) use overview::cry::Cry;
 pub(crate) use story::detail;
 
-/// Why there is no page. [`crate::session::identify`] turns it into one, in the visitor's language; the cause stays
+/// Why there is no page. [`crate::visitor::identify`] turns it into one, in the visitor's language; the cause stays
 /// in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
@@ -143,7 +143,7 @@ pub(crate) struct Chrome {
     pub(crate) people: u64,
     /// Address of the live stream; without one the page stands still.
     pub(crate) live: Option<String>,
-    /// Loads itself again every five seconds even with script.
+    /// Tries again every five seconds.
     pub(crate) reloads: bool,
     pub(crate) flash: Option<Flash>,
     path: String,

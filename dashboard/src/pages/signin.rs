@@ -16,7 +16,8 @@ use super::{Chrome, Section, Trouble, rendered};
 use crate::House;
 use crate::csrf::Posted;
 use crate::icon::Icon;
-use crate::session::{self, Guest};
+use crate::session;
+use crate::visitor::Guest;
 
 /// Wrong keys taken from one address within [`WINDOW`].
 const TRIES: u32 = 10;

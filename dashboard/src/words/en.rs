@@ -1,13 +1,12 @@
 //! English.
 
-use pregon_core::{
-    DEAD, Job, Lane, Outcome, OutcomeKind, Played, RESULTS, Role, State, StateName, Timestamp, Waiting, What,
-};
+mod story;
 
-use super::{Language, Said, Told, Words, said};
-use crate::format::{Locale, glance};
-use crate::icon::{Icon, Tone, of_outcome};
-use crate::pages::{Cry, Flash, detail};
+use pregon_core::{DEAD, Lane, OutcomeKind, RESULTS, Role, StateName};
+
+use super::{Language, Said, Words, said};
+use crate::format::glance;
+use crate::pages::{Cry, Flash};
 
 pub(super) static WORDS: Words = Words {
     name: "English",
@@ -234,7 +233,7 @@ pub(super) static WORDS: Words = Words {
     crumbs: "You are at",
     accepted_at: |time| format!("accepted: {time}"),
     ended_at: |time| format!("ended: {time}"),
-    story,
+    story: story::story,
     simulated: "Simulated",
     call_again: "Call again",
     again_ask: |job| {
@@ -274,7 +273,7 @@ pub(super) static WORDS: Words = Words {
     fallback: "Another voice spoke:",
     timeline: "What happened",
     attempt_n: |n| format!("Attempt {n}"),
-    told,
+    told: story::told,
     facts: "Facts",
     number: "Number",
     show: "Show",
@@ -378,118 +377,5 @@ fn outcome(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Silent => "Silent",
         OutcomeKind::Expired => "Expired",
         OutcomeKind::Uncertain => "Uncertain",
-    }
-}
-
-fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
-    let worker = job.worker.as_deref().unwrap_or("A worker");
-    match &job.state {
-        State::Scheduled { due } if job.attempt == 0 => {
-            format!("The call will be made at {}.", locale.when(*due, now))
-        }
-        State::Scheduled { due } => {
-            format!("Attempt {} did not go out; it is repeated at {}.", job.attempt, locale.when(*due, now))
-        }
-        State::Queued { .. } => "Waits in the queue for a worker to take it.".to_owned(),
-        State::Processing { cancelling: true, .. } => {
-            format!("Asked to cancel; {worker} decides whether it is in time.")
-        }
-        State::Processing { .. } => format!("{worker} is preparing the message."),
-        State::Dispatched { waiting: Waiting::Pickup, .. } => {
-            "The call file is in the spool; Asterisk has not taken it yet.".to_owned()
-        }
-        State::Dispatched { waiting: Waiting::Result, .. } => {
-            "Asterisk has the call; its outcome is not known yet.".to_owned()
-        }
-        State::Dispatched { waiting: Waiting::Person, .. } => {
-            "This call may or may not have rung. Nobody is called again until you decide.".to_owned()
-        }
-        State::Completed => {
-            job.outcome.as_ref().map_or_else(|| "The call was heard.".to_owned(), |o| heard(job, o))
-        }
-        State::Failed => match &job.outcome {
-            Some(outcome) => failed(outcome.kind).to_owned(),
-            None => "The call never left: the message could not be prepared or dispatched.".to_owned(),
-        },
-        State::Cancelled => "Cancelled before it was dispatched.".to_owned(),
-    }
-}
-
-fn heard(job: &Job, outcome: &Outcome) -> String {
-    let attempt = match job.counted() {
-        0 | 1 => "",
-        2 => " at the second attempt",
-        3 => " at the third attempt",
-        _ => " after several attempts",
-    };
-    let seconds = job.clip.as_ref().map(|c| Language::En.seconds(c.seconds.round()));
-    let heard = match (outcome.played, seconds) {
-        (Some(Played::Fully), Some(seconds)) => format!("heard all {seconds} seconds"),
-        (Some(Played::Fully), None) => "heard the whole message".to_owned(),
-        (Some(Played::Partly), _) => "heard part of the message".to_owned(),
-        (Some(Played::None) | None, _) => "the message was played".to_owned(),
-    };
-    match outcome.digits.as_deref().filter(|d| !d.is_empty()) {
-        Some(digits) => format!("The person answered{attempt}, {heard} and pressed {digits}."),
-        None => format!("The person answered{attempt} and {heard}."),
-    }
-}
-
-const fn failed(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Answered => "Somebody answered, but the message was not played.",
-        OutcomeKind::Busy => "The line was busy.",
-        OutcomeKind::NoAnswer => "The phone rang and nobody answered.",
-        OutcomeKind::Rejected => "The person rejected the call.",
-        OutcomeKind::InvalidNumber => "That number does not exist.",
-        OutcomeKind::Congestion => "The network had no free line.",
-        OutcomeKind::Unreachable => "That number could not be reached.",
-        OutcomeKind::Silent => "Somebody answered, but no audio went out.",
-        OutcomeKind::Expired => "Its time was over before it could be called; it never rang.",
-        OutcomeKind::Uncertain => "It was dispatched, and what became of it was never known.",
-    }
-}
-
-fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
-    let line = |icon, tone, what, how: &str, detail: &str| Told {
-        icon,
-        tone,
-        what,
-        how: how.to_owned(),
-        detail: detail.to_owned(),
-    };
-    match what {
-        What::Accepted => {
-            let client = job.client.as_ref().map_or_else(String::new, |c| format!("client {c}"));
-            line(Icon::Clock, Tone::Plan, "Accepted", " by the API", &client)
-        }
-        What::Claimed { worker } => line(Icon::Work, Tone::Go, "Taken", &format!(" by {worker}"), ""),
-        What::Dispatched => line(Icon::Send, Tone::Go, "Handed over", " to Asterisk", ""),
-        What::Retry { due, error } => {
-            let again = format!("; repeated at {}", locale.when(*due, now));
-            line(Icon::Again, Tone::Warn, "The attempt failed", &again, error)
-        }
-        What::Released => {
-            line(Icon::Queue, Tone::Plan, "Given back", " to the queue: the worker stopped in good order", "")
-        }
-        What::Rescued { handed_over: true } => {
-            line(Icon::Unplug, Tone::Warn, "Rescued", ": the worker died after handing it over", "")
-        }
-        What::Rescued { handed_over: false } => line(
-            Icon::Unplug,
-            Tone::Warn,
-            "Rescued",
-            ": the worker died before handing it over; does not count",
-            "",
-        ),
-        What::Outcome { outcome: o } => {
-            let (icon, tone) = of_outcome(o.kind);
-            line(icon, tone, outcome(o.kind), "", &detail(o, locale))
-        }
-        What::Failed { error } => line(Icon::Fail, Tone::Bad, "Failed", " without being handed over", error),
-        What::CancelAsked => line(Icon::Slash, Tone::Warn, "Asked to cancel", "", ""),
-        What::Cancelled => line(Icon::Slash, Tone::Plain, "Cancelled", " before it was handed over", ""),
-        What::Expired => line(Icon::Sand, Tone::Plain, "Expired", " before it could be called", ""),
-        What::Again => line(Icon::Again, Tone::Plan, "Asked for another attempt", "", ""),
     }
 }

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use pregon_core::{StateName, Store, Target, clock};
 
 use crate::house::House;
-use crate::sample::fill;
+use crate::sample::day::fill;
 
 const KEYS: &str = "marta:admin:correct-horse,clinica-andes:client:battery-staple,pared:viewer:12345678";
 
@@ -107,8 +107,8 @@ async fn a_job_is_cancelled_and_tried_again() {
     let page = house.get(answer.header(header::LOCATION)).await;
     assert_eq!(page.page().text(".flash"), "Cancelado a tiempo: no sonará.");
     let again = format!("{path}/again");
-    let stale = house.post(&again, &page, &[("attempt", "7")]).await;
-    assert_eq!(stale.header(header::LOCATION), format!("{path}?said=changed"));
+    let old = house.post(&again, &page, &[("attempt", "7")]).await;
+    assert_eq!(old.header(header::LOCATION), format!("{path}?said=changed"));
     let state = async || house.memory.get(queued.id).await.unwrap().unwrap().state.name();
     assert_eq!(state().await, StateName::Cancelled);
     let attempt = page.page().attribute("input[name=attempt]", "value");

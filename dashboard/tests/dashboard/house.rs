@@ -13,7 +13,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::sample::{CLIP, Memory, fill};
+use crate::sample::Memory;
+use crate::sample::day::{CLIP, fill};
 
 pub(crate) struct House {
     pub(crate) memory: Arc<Memory>,
@@ -83,9 +84,11 @@ impl House {
     /// Posts a form, with the token that stands in `page`.
     pub(crate) async fn post(&self, path: &str, page: &Answer, fields: &[(&str, &str)]) -> Answer {
         let token = page.page().attribute("input[name=csrf]", "value");
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("csrf", &token).extend_pairs(fields);
-        self.ask(Request::post(path).body(Body::from(form.finish())).unwrap()).await
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf", &token)
+            .extend_pairs(fields)
+            .finish();
+        self.ask(Request::post(path).body(Body::from(form)).unwrap()).await
     }
 
     pub(crate) async fn jobs(&self) -> Vec<Job> {

@@ -9,7 +9,7 @@ use pregon_core::{Event, StateName, Store, clock};
 use tokio::time::{Instant, timeout};
 
 use crate::house::House;
-use crate::sample::{fill, go_on};
+use crate::sample::day::{fill, go_on};
 
 struct Stream {
     body: BodyDataStream,

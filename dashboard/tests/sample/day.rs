@@ -100,8 +100,8 @@ fn finish(memory: &Memory, job: Job, kind: OutcomeKind, took: Duration) -> Job {
     job
 }
 
-/// An hour of calls, and one job in each state.
-pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
+/// Calls of every minute, with a bad spell.
+fn an_hour(memory: &Memory, now: Timestamp) {
     for minute in 0..60_u64 {
         for n in 0..(20 + (minute * 7) % 23) {
             let at = ago(now, (60 - minute) * 60 + n % 60);
@@ -115,30 +115,10 @@ pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
             finish(memory, job, kind, Duration::from_millis((180 + n * 23) * slow));
         }
     }
-    for n in 0..40 {
-        memory.put(&fresh(
-            &format!("+57312000{n:04}"),
-            WATER,
-            Lane::Normal,
-            Some("alcaldia"),
-            ago(now, 90 - n),
-        ));
-    }
-    memory.put(&claimed(fresh("+573005050149", FLOOD, Lane::High, None, ago(now, 2)), "obra-2", ago(now, 1)));
-    let dispatched = |to, seconds| {
-        handed_over(
-            claimed(fresh(to, FLOOD, Lane::High, None, ago(now, seconds)), "obra-1", ago(now, seconds)),
-            ago(now, seconds - 1),
-        )
-    };
-    memory.put(&dispatched("+573112345683", 21));
-    let check = Event::Check { next: now, waiting: Waiting::Result };
-    memory.put(&apply(dispatched("+573181234505", 31), check, now));
-    for (to, text, seconds) in [("+573101234518", WATER, 720), ("+573001234549", APPOINTMENT, 1_860)] {
-        let job = fresh(to, text, Lane::Normal, Some("clinica-andes"), ago(now, seconds));
-        let job = handed_over(claimed(job, "obra-4", ago(now, seconds)), ago(now, seconds));
-        memory.put(&ended(job, OutcomeKind::Uncertain, ago(now, seconds - 60)));
-    }
+}
+
+/// Calls that went other ways.
+fn odd_ends(memory: &Memory, now: Timestamp) {
     let rejected = fresh("+573201234590", WATER, Lane::Normal, None, ago(now, 500));
     finish(memory, rejected, OutcomeKind::Rejected, Duration::from_millis(400));
     let busy = fresh("+573201234531", APPOINTMENT, Lane::Normal, Some("clinica-andes"), ago(now, 400));
@@ -168,6 +148,36 @@ pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
         Event::Cancel,
         ago(now, 50),
     ));
+}
+
+/// An hour of calls, and one job in each state.
+pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
+    an_hour(memory, now);
+    for n in 0..40 {
+        memory.put(&fresh(
+            &format!("+57312000{n:04}"),
+            WATER,
+            Lane::Normal,
+            Some("alcaldia"),
+            ago(now, 90 - n),
+        ));
+    }
+    memory.put(&claimed(fresh("+573005050149", FLOOD, Lane::High, None, ago(now, 2)), "obra-2", ago(now, 1)));
+    let dispatched = |to, seconds| {
+        handed_over(
+            claimed(fresh(to, FLOOD, Lane::High, None, ago(now, seconds)), "obra-1", ago(now, seconds)),
+            ago(now, seconds - 1),
+        )
+    };
+    memory.put(&dispatched("+573112345683", 21));
+    let check = Event::Check { next: now, waiting: Waiting::Result };
+    memory.put(&apply(dispatched("+573181234505", 31), check, now));
+    for (to, text, seconds) in [("+573101234518", WATER, 720), ("+573001234549", APPOINTMENT, 1_860)] {
+        let job = fresh(to, text, Lane::Normal, Some("clinica-andes"), ago(now, seconds));
+        let job = handed_over(claimed(job, "obra-4", ago(now, seconds)), ago(now, seconds));
+        memory.put(&ended(job, OutcomeKind::Uncertain, ago(now, seconds - 60)));
+    }
+    odd_ends(memory, now);
     beats(memory).await;
     memory.set_aside(3);
 }

@@ -1,6 +1,6 @@
 //! A store and a queue in memory, and a day's work to fill them with: for the tests and for `examples/preview.rs`.
 
-mod day;
+pub(crate) mod day;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,8 +15,6 @@ use pregon_core::{
     Queue, QueueError, RESULTS, Request, StateName, Store, StoreError, Swap, Timestamp, clock,
 };
 use tokio::sync::broadcast;
-
-pub(crate) use day::{CLIP, beats, fill, go_on};
 
 /// Jobs in memory. It can go away, as a real store can.
 pub(crate) struct Memory {
@@ -92,7 +90,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Store for Memory {
     async fn insert(&self, jobs: &[Job]) -> Result<Vec<Inserted>, StoreError> {
         self.here()?;
-        jobs.iter().for_each(|job| self.put(job));
+        for job in jobs {
+            self.put(job);
+        }
         Ok(vec![Inserted::New; jobs.len()])
     }
 

@@ -1,20 +1,18 @@
 //! How things stand at this moment.
 
 pub(crate) mod cry;
+mod facts;
 mod minutes;
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use pregon_core::stats::Counts;
-use pregon_core::{
-    ALIVE, Beat, DEAD, Depth, Filter, Job, Lane, QueueError, State as JobState, StateName, Timestamp, clock,
-};
+use pregon_core::{Beat, DEAD, Depth, Job, Lane, StateName, Timestamp, clock};
 
-use self::cry::{Situation, cry};
+use self::cry::cry;
+use self::facts::{Facts, is_alive};
 use self::minutes::{Output, Spans};
 use super::story::{Verdict, result_of};
 use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language};
@@ -22,12 +20,11 @@ use crate::House;
 use crate::csrf::Posted;
 use crate::format::glance;
 use crate::icon::Icon;
-use crate::session::Visitor;
+use crate::visitor::Visitor;
 use crate::words::Said;
 
 /// Uncertain calls shown; the list of dispatched jobs has all.
 const PEOPLE_SHOWN: usize = 12;
-const FAILURES_SHOWN: usize = 6;
 /// More slots than this are told by the figure alone.
 const SLOTS_DRAWN: u32 = 12;
 /// A dashboard is no place to start more workers than a machine can bear.
@@ -98,83 +95,6 @@ struct Failure {
     advice: &'static str,
     attempts: String,
     when: String,
-}
-
-/// Everything the page is made of, as read at one moment.
-struct Facts {
-    counts: Counts,
-    minutes: Vec<pregon_core::stats::Minute>,
-    workers: Vec<Beat>,
-    depths: Result<Vec<Depth>, QueueError>,
-    people: Vec<Job>,
-    failures: Vec<Job>,
-    next: Option<Timestamp>,
-}
-
-impl Facts {
-    async fn gather(house: &House, visitor: &Visitor, now: Timestamp) -> Result<Self, Trouble> {
-        let store = house.desk.store();
-        let own = visitor.own_only();
-        let failed = Filter {
-            state: Some(StateName::Failed),
-            client: own,
-            limit: FAILURES_SHOWN,
-            ..Filter::default()
-        };
-        let late = now + Duration::from_hours(24 * 1_000);
-        let (counts, minutes, workers, people, failures, next, depths) = tokio::join!(
-            store.counts(),
-            store.minutes(now.minute() - minutes::SHOWN + 1, now.minute()),
-            store.workers(now),
-            house.0.people.waiting_for(store, &visitor.caller, now),
-            store.list(&failed),
-            store.due(StateName::Scheduled, late, 1),
-            house.desk.queue().depths(),
-        );
-        let next = next?.first().and_then(|job| match job.state {
-            JobState::Scheduled { due } => Some(due),
-            _ => None,
-        });
-        Ok(Self {
-            counts: counts?,
-            minutes: minutes?,
-            workers: workers?,
-            depths,
-            people: people?,
-            failures: failures?.jobs,
-            next,
-        })
-    }
-
-    fn waiting_in(&self, queue: &str) -> u64 {
-        self.depths.iter().flatten().find(|d| d.name == queue).map_or(0, |d| d.messages)
-    }
-
-    fn in_last_hour(&self, counter: &str) -> u64 {
-        self.minutes.iter().map(|m| m.get(counter)).sum()
-    }
-
-    fn situation(&self, now: Timestamp) -> Situation {
-        let alive = |beat: &&Beat| is_alive(beat, now);
-        let recent = self.minutes.iter().filter(|m| m.minute > now.minute() - 5);
-        Situation {
-            queue_answers: self.depths.is_ok(),
-            total: self.counts.total(),
-            queued: self.counts.of(StateName::Queued),
-            scheduled: self.counts.of(StateName::Scheduled),
-            uncertain: self.people.len() as u64,
-            set_aside: self.waiting_in(DEAD),
-            alive: self.workers.iter().filter(alive).count() as u64,
-            silent: self.workers.iter().filter(|b| !is_alive(b, now)).map(|b| b.id.clone()).collect(),
-            left: recent.map(|m| m.get("dispatched")).sum(),
-            failed: self.in_last_hour("failed"),
-            ended: self.in_last_hour("failed") + self.in_last_hour("completed"),
-        }
-    }
-}
-
-fn is_alive(beat: &Beat, now: Timestamp) -> bool {
-    now < beat.at + ALIVE
 }
 
 impl Overview {

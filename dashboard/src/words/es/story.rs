@@ -1,0 +1,124 @@
+//! How a job's story is told in Spanish.
+
+use pregon_core::{Job, Outcome, OutcomeKind, Played, State, Timestamp, Waiting, What};
+
+use super::outcome;
+use crate::format::Locale;
+use crate::icon::{Icon, Tone, of_outcome};
+use crate::pages::detail;
+use crate::words::{Language, Told};
+
+/// How things stand, in a sentence.
+pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
+    let worker = job.worker.as_deref().unwrap_or("Un worker");
+    match &job.state {
+        State::Scheduled { due } if job.attempt == 0 => {
+            format!("Se llamará a las {}.", locale.when(*due, now))
+        }
+        State::Scheduled { due } => {
+            format!("El intento {} no salió; se repetirá a las {}.", job.attempt, locale.when(*due, now))
+        }
+        State::Queued { .. } => "Espera en la cola a que un worker la tome.".to_owned(),
+        State::Processing { cancelling: true, .. } => {
+            format!("Se pidió cancelarla; {worker} decide si llega a tiempo.")
+        }
+        State::Processing { .. } => format!("{worker} prepara el mensaje."),
+        State::Dispatched { waiting: Waiting::Pickup, .. } => {
+            "El fichero está en el spool; Asterisk aún no lo ha recogido.".to_owned()
+        }
+        State::Dispatched { waiting: Waiting::Result, .. } => {
+            "Asterisk tiene la llamada; aún no se sabe el resultado.".to_owned()
+        }
+        State::Dispatched { waiting: Waiting::Person, .. } => {
+            "No se sabe si esta llamada sonó. Nadie volverá a llamar hasta que decidas.".to_owned()
+        }
+        State::Completed => {
+            job.outcome.as_ref().map_or_else(|| "La llamada se oyó.".to_owned(), |o| heard(job, o))
+        }
+        State::Failed => match &job.outcome {
+            Some(outcome) => failed(outcome.kind).to_owned(),
+            None => "La llamada no llegó a salir: no se pudo preparar el mensaje o entregarlo.".to_owned(),
+        },
+        State::Cancelled => "Se canceló antes de entregarla.".to_owned(),
+    }
+}
+
+fn heard(job: &Job, outcome: &Outcome) -> String {
+    let attempt = match job.counted() {
+        0 | 1 => "",
+        2 => " al segundo intento",
+        3 => " al tercer intento",
+        _ => " tras varios intentos",
+    };
+    let seconds = job.clip.as_ref().map(|c| Language::Es.seconds(c.seconds.round()));
+    let heard = match (outcome.played, seconds) {
+        (Some(Played::Fully), Some(seconds)) => format!("oyó los {seconds} segundos"),
+        (Some(Played::Fully), None) => "oyó todo el mensaje".to_owned(),
+        (Some(Played::Partly), _) => "oyó una parte del mensaje".to_owned(),
+        (Some(Played::None) | None, _) => "el mensaje sonó".to_owned(),
+    };
+    match outcome.digits.as_deref().filter(|d| !d.is_empty()) {
+        Some(digits) => format!("La persona contestó{attempt}, {heard} y pulsó {digits}."),
+        None => format!("La persona contestó{attempt} y {heard}."),
+    }
+}
+
+const fn failed(kind: OutcomeKind) -> &'static str {
+    match kind {
+        OutcomeKind::Answered => "Contestaron, pero no llegó a sonar el mensaje.",
+        OutcomeKind::Busy => "El teléfono estaba ocupado.",
+        OutcomeKind::NoAnswer => "Sonó el teléfono y nadie contestó.",
+        OutcomeKind::Rejected => "La persona rechazó la llamada.",
+        OutcomeKind::InvalidNumber => "Ese número no existe.",
+        OutcomeKind::Congestion => "La red no tenía ninguna línea libre.",
+        OutcomeKind::Unreachable => "No se pudo llegar a ese número.",
+        OutcomeKind::Silent => "Contestaron, pero no salió ningún audio.",
+        OutcomeKind::Expired => "Se pasó su hora antes de poder llamar; no sonó.",
+        OutcomeKind::Uncertain => "Se entregó y nunca se supo qué pasó.",
+    }
+}
+
+/// A line of the timeline.
+pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
+    let line = |icon, tone, what, how: &str, detail: &str| Told {
+        icon,
+        tone,
+        what,
+        how: how.to_owned(),
+        detail: detail.to_owned(),
+    };
+    match what {
+        What::Accepted => {
+            let client = job.client.as_ref().map_or_else(String::new, |c| format!("cliente {c}"));
+            line(Icon::Clock, Tone::Plan, "Aceptado", " por la API", &client)
+        }
+        What::Claimed { worker } => line(Icon::Work, Tone::Go, "Tomado", &format!(" por {worker}"), ""),
+        What::Dispatched => line(Icon::Send, Tone::Go, "Entregado", " a Asterisk", ""),
+        What::Retry { due, error } => {
+            let again = format!("; se repetirá a las {}", locale.when(*due, now));
+            line(Icon::Again, Tone::Warn, "El intento falló", &again, error)
+        }
+        What::Released => {
+            line(Icon::Queue, Tone::Plan, "Devuelto", " a la cola: el worker se detuvo en orden", "")
+        }
+        What::Rescued { handed_over: true } => {
+            line(Icon::Unplug, Tone::Warn, "Rescatado", ": el worker murió después de entregarlo", "")
+        }
+        What::Rescued { handed_over: false } => line(
+            Icon::Unplug,
+            Tone::Warn,
+            "Rescatado",
+            ": el worker murió antes de entregarlo; no cuenta",
+            "",
+        ),
+        What::Outcome { outcome: o } => {
+            let (icon, tone) = of_outcome(o.kind);
+            line(icon, tone, outcome(o.kind), "", &detail(o, locale))
+        }
+        What::Failed { error } => line(Icon::Fail, Tone::Bad, "Fallido", " sin entregarse", error),
+        What::CancelAsked => line(Icon::Slash, Tone::Warn, "Se pidió cancelar", "", ""),
+        What::Cancelled => line(Icon::Slash, Tone::Plain, "Cancelado", " antes de entregarlo", ""),
+        What::Expired => line(Icon::Sand, Tone::Plain, "Caducado", " antes de poder llamar", ""),
+        What::Again => line(Icon::Again, Tone::Plan, "Se pidió otro intento", "", ""),
+    }
+}

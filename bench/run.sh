@@ -219,8 +219,10 @@ table() {
   row "submit and work at once, jobs/s" flow_rate "" "" ""
   row "one at a time: submit to call file, p50 ms" single_p50 "<=" 2 4
   row "  p99 ms" single_p99 "<=" 15 15
-  row "drain of a backlog of 1,000, jobs/s" drain_1000 "" "" ""
-  row "drain of a backlog of $backlog, jobs/s" drain_backlog "" "" ""
+  if [[ $backlog != 0 ]]; then
+    row "drain of a backlog of 1,000, jobs/s" drain_1000 "" "" ""
+    row "drain of a backlog of $backlog, jobs/s" drain_backlog "" "" ""
+  fi
   row "idle memory of pregon serve, PSS MiB" idle_mib "<=" 30 30
 }
 

@@ -146,6 +146,7 @@ write_env() {
   {
     echo "export TEST_AMQP_URL=amqp://guest:guest@127.0.0.1:$AMQP_PORT/%2f"
     echo "export TEST_REDIS_URL=redis://127.0.0.1:$REDIS_PORT/0"
+    echo "export TEST_SERVICES_DIR=$(printf %q "$dir")"
   } >"$dir/env"
 }
 

@@ -1,5 +1,7 @@
 //! The command line: roles, and the settings they share.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help texts, shown to people as they stand")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -136,9 +136,9 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
     let pages = pages(&args.api, &desk, studio.audio_dir().to_owned(), &spool_dir, Some(wanted))?;
     start_dashboard(doors.1, pages, roles);
-    let (shop, rescued) =
-        start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles).await?;
-    let crew = Crew { shop, name: worker_name(&args.worker), slots: args.worker.worker_concurrency, rescued };
+    let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles)?;
+    let crew =
+        Crew { shop: floor, name: worker_name(&args.worker), slots: args.worker.worker_concurrency, rescued };
     let stop = roles.stop();
     roles.start("crew", async move {
         crew.run(count, stop).await;
@@ -160,9 +160,8 @@ pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Resul
 pub(crate) async fn worker_role(args: &WorkerRole, roles: &mut Roles) -> anyhow::Result<()> {
     let desk = connect(&args.common).await?;
     let studio = studio(&args.speech, &args.common).await?;
-    let (shop, rescued) =
-        start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles).await?;
-    let worker = Worker::new(shop, worker_name(&args.worker), args.worker.worker_concurrency, rescued);
+    let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles)?;
+    let worker = Worker::new(floor, worker_name(&args.worker), args.worker.worker_concurrency, rescued);
     let stop = roles.stop();
     roles.start("worker", async move {
         worker.run(stop).await;
@@ -258,7 +257,7 @@ fn shown(door: &TcpListener) -> String {
 
 /// What a worker process has beside its workers: sweeper, tracker, and either the simulator or, in front of a real
 /// Asterisk, the withdrawal of taken call files.
-async fn start_floor(
+fn start_floor(
     common: &Common,
     worker: &WorkerArgs,
     asterisk: &AsteriskArgs,
@@ -270,7 +269,7 @@ async fn start_floor(
     let spool = Spool::open(&spool_dir)
         .with_context(|| format!("the spool {} cannot be used (ASTERISK_SPOOL_DIR)", spool_dir.display()))?;
     let dispatcher = Asterisk::new(spool.clone(), asterisk, studio.audio_dir()).context("AUDIO_DIR")?;
-    let shop = Shop {
+    let floor = Shop {
         desk,
         studio,
         dispatcher: Arc::new(dispatcher),
@@ -279,12 +278,12 @@ async fn start_floor(
     let rescued = Arc::new(AtomicU64::new(0));
     let stop = roles.stop();
     let news = pregon_asterisk::watch(&spool, stop.soft.clone());
-    let (floor, halt) = (shop.clone(), stop.clone());
+    let (own, halt) = (floor.clone(), stop.clone());
     roles.start("tracker", async move {
-        track(floor, news, halt).await;
+        track(own, news, halt).await;
         Ok(())
     });
-    let sweeper = Sweeper::new(shop.clone(), worker.job_retention, Arc::clone(&rescued));
+    let sweeper = Sweeper::new(floor.clone(), worker.job_retention, Arc::clone(&rescued));
     let halt = stop.clone();
     roles.start("sweeper", async move {
         sweeper.run(halt).await;
@@ -295,7 +294,7 @@ async fn start_floor(
     } else {
         roles.start("withdrawal", async move { Ok(pregon_asterisk::withdraw(&spool, stop.soft).await?) });
     }
-    Ok((shop, rescued))
+    Ok((floor, rescued))
 }
 
 fn start_simulator(asterisk: &AsteriskArgs, spool_dir: &Path, roles: &mut Roles) -> anyhow::Result<()> {

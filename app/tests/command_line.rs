@@ -1,5 +1,12 @@
 //! The command line as its users meet it: help, mistakes, the doctor, and a clean end.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests say what is wrong by panicking, and print what they skip"
+)]
+
 mod rig;
 
 use std::path::Path;

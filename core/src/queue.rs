@@ -39,7 +39,7 @@ pub const DEAD: &str = "tts_dead";
 /// Name of the feed of finished jobs.
 pub const RESULTS: &str = "tts_results";
 
-/// A taken message. Dropping it without [`Delivery::ack`] leaves it with the queue, which delivers it again when the
+/// A taken message. Dropping it without [`Receipt::ack`] leaves it with the queue, which delivers it again when the
 /// consumer closes.
 pub struct Delivery {
     /// The job as it was when published; the store may know better.

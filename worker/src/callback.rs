@@ -12,7 +12,7 @@ const AT_ONCE: usize = 32;
 /// Deliveries that wait at most; beyond it they are dropped and logged: the status call has the truth.
 const WAITING: usize = 10_000;
 /// Pauses before the tries after the first.
-const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(60)];
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(10), Duration::from_mins(1)];
 
 /// Posts the end of jobs to their `callback_url`, a few times if need be. Best effort: a process that dies forgets
 /// what it had not delivered.

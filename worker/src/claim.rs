@@ -24,12 +24,17 @@ pub(crate) enum Claim {
 ///
 /// The message's copy is tried first: mostly nothing has changed since it was published, and one swap is all it takes.
 /// Otherwise the row decides, unless the store lost it: then the message brings it back.
-pub(crate) async fn claim(shop: &Shop, message: Job, worker: &str, stop: &Stop) -> Result<Claim, StoreError> {
+pub(crate) async fn claim(
+    floor: &Shop,
+    message: Job,
+    worker: &str,
+    stop: &Stop,
+) -> Result<Claim, StoreError> {
     let mut candidate = message.clone();
     loop {
         let now = clock::now();
         if candidate.state.name() == StateName::Processing {
-            match held_by_other(shop, candidate, now, stop).await? {
+            match held_by_other(floor, candidate, now, stop).await? {
                 Held::Freed(job) => candidate = *job,
                 Held::Still(job, wait) => return Ok(Claim::Later(job, wait)),
                 Held::Gone => return Ok(Claim::Drop),
@@ -41,22 +46,22 @@ pub(crate) async fn claim(shop: &Shop, message: Job, worker: &str, stop: &Stop) 
             Step::Nothing => return Ok(Claim::Drop),
         };
         let Ok(after) = candidate.clone().apply(event, now) else { return Ok(Claim::Drop) };
-        match shop.desk.store().swap(&candidate, &after).await? {
+        match floor.desk.store().swap(&candidate, &after).await? {
             Swap::Done => {
                 return Ok(match lease {
                     Some(lease) => Claim::Ours(Box::new(after), lease),
                     None => Claim::Ended(Box::new(after)),
                 });
             }
-            Swap::Stale => match newest(shop, &message).await? {
+            Swap::Stale => match newest(floor, &message).await? {
                 Some(job) => candidate = job,
                 None => return Ok(Claim::Drop),
             },
             Swap::Missing => {
-                match shop.desk.store().insert(std::slice::from_ref(&candidate)).await?.first() {
+                match floor.desk.store().insert(std::slice::from_ref(&candidate)).await?.first() {
                     Some(Inserted::Discarded) | None => return Ok(Claim::Drop),
                     Some(Inserted::New) => {
-                        tracing::warn!(job.id = %candidate.id, "the store had lost this job; restored")
+                        tracing::warn!(job.id = %candidate.id, "the store had lost this job; restored");
                     }
                     Some(Inserted::Existing) => {}
                 }
@@ -88,8 +93,8 @@ fn next_step(job: &Job, worker: &str, now: Timestamp) -> Step {
 }
 
 /// The row, or the message's copy if that is newer: a store that lost its last writes is put right.
-async fn newest(shop: &Shop, message: &Job) -> Result<Option<Job>, StoreError> {
-    let store = shop.desk.store();
+async fn newest(floor: &Shop, message: &Job) -> Result<Option<Job>, StoreError> {
+    let store = floor.desk.store();
     let Some(row) = store.get(message.id).await? else { return Ok(Some(message.clone())) };
     if row.version >= message.version {
         return Ok(Some(row));
@@ -106,12 +111,12 @@ enum Held {
 
 /// Another worker has it. While its lease runs the message must come back later: if that worker is dead and the store
 /// is lost as well, this message is the only copy.
-async fn held_by_other(shop: &Shop, job: Job, now: Timestamp, stop: &Stop) -> Result<Held, StoreError> {
+async fn held_by_other(floor: &Shop, job: Job, now: Timestamp, stop: &Stop) -> Result<Held, StoreError> {
     let left = job.state.wake().map_or(Duration::ZERO, |until| until.until(now));
     if left > Duration::ZERO {
         return Ok(Held::Still(Box::new(job), left.max(Duration::from_secs(1))));
     }
-    if let Some(freed) = crate::sweep::rescue(shop, &job, stop).await? {
+    if let Some(freed) = crate::sweep::rescue(floor, &job, stop).await? {
         return Ok(if freed.state.name() == StateName::Queued {
             Held::Freed(Box::new(freed))
         } else {
@@ -119,5 +124,5 @@ async fn held_by_other(shop: &Shop, job: Job, now: Timestamp, stop: &Stop) -> Re
         });
     }
     // Somebody else was faster; whatever the job is now decides.
-    Ok(shop.desk.store().get(job.id).await?.map_or(Held::Gone, |row| Held::Freed(Box::new(row))))
+    Ok(floor.desk.store().get(job.id).await?.map_or(Held::Gone, |row| Held::Freed(Box::new(row))))
 }

@@ -52,6 +52,7 @@ pub struct Stop {
 
 impl Stop {
     /// A stop of one part: stops with the whole, and can be stopped alone.
+    #[must_use]
     pub fn child(&self) -> Self {
         Self { soft: self.soft.child_token(), hard: self.hard.child_token() }
     }

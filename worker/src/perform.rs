@@ -36,31 +36,31 @@ const FRESH: Duration = Duration::from_millis(100);
 
 /// Performs the attempt that `job` was claimed for and stores its end. Returns the job as stored; `None` when the
 /// lease was lost or the hard stop came before anything could be stored.
-pub(crate) async fn perform(shop: &Shop, job: Job, lease: Uuid, stop: &Stop) -> Option<Job> {
+pub(crate) async fn perform(floor: &Shop, job: Job, lease: Uuid, stop: &Stop) -> Option<Job> {
     let end = {
-        let attempt = AssertUnwindSafe(attempt(shop, &job)).catch_unwind();
-        let renewal = renew(shop, &job, lease, stop);
+        let attempt = AssertUnwindSafe(attempt(floor, &job)).catch_unwind();
+        let renewal = renew(floor, &job, lease, stop);
         tokio::select! {
             end = attempt => end.unwrap_or_else(|_| End::Retry(Trouble::Panic, "internal error".to_owned())),
             end = renewal => end,
             () = stop.hard.cancelled() => End::Release,
         }
     };
-    store_end(shop, job, lease, end, stop).await
+    store_end(floor, job, lease, end, stop).await
 }
 
-async fn attempt(shop: &Shop, job: &Job) -> End {
+async fn attempt(floor: &Shop, job: &Job) -> End {
     let Content::Speech(speech) = &job.spec.content;
-    let clip = match shop.studio.clip(speech).await {
+    let clip = match floor.studio.clip(speech).await {
         Ok(clip) => clip,
         Err(error) => return speech_trouble(&error),
     };
     fault::point("rendered");
     let late = job.started.is_some_and(|at| clock::now().since(at) > FRESH);
-    if late && wants_cancel(shop, job).await {
+    if late && wants_cancel(floor, job).await {
         return End::Release;
     }
-    match shop.dispatcher.dispatch(job.key(), &job.spec.target, &clip).await {
+    match floor.dispatcher.dispatch(job.key(), &job.spec.target, &clip).await {
         Ok(()) => End::HandedOver(clip),
         Err(DispatchError::Voided) => End::Release,
         Err(DispatchError::Rejected(why)) => End::Fail(why),
@@ -76,23 +76,24 @@ fn speech_trouble(error: &SpeechError) -> End {
     End::Retry(trouble, error.to_string())
 }
 
-async fn wants_cancel(shop: &Shop, job: &Job) -> bool {
-    let row = shop.desk.store().get(job.id).await;
+async fn wants_cancel(floor: &Shop, job: &Job) -> bool {
+    let row = floor.desk.store().get(job.id).await;
     matches!(row, Ok(Some(Job { state: State::Processing { cancelling: true, .. }, .. })))
 }
 
 /// Renews the lease while the attempt goes on; ends only when there is a reason to give up.
-async fn renew(shop: &Shop, job: &Job, lease: Uuid, stop: &Stop) -> End {
+async fn renew(floor: &Shop, job: &Job, lease: Uuid, stop: &Stop) -> End {
     let mut current = job.clone();
     loop {
         tokio::time::sleep(LEASE / 3).await;
         let now = clock::now();
         let event = Event::Renew { lease, until: now + LEASE };
-        let renewed = insist(stop, "renewing a lease", || change(shop, &current, &event, now)).await;
+        let renewed = insist(stop, "renewing a lease", || change(floor, &current, &event, now)).await;
         match renewed {
-            None => return End::Release,
             Some(None) => return End::Lost,
-            Some(Some(Job { state: State::Processing { cancelling: true, .. }, .. })) => return End::Release,
+            None | Some(Some(Job { state: State::Processing { cancelling: true, .. }, .. })) => {
+                return End::Release;
+            }
             Some(Some(renewed)) => current = renewed,
         }
     }
@@ -101,13 +102,13 @@ async fn renew(shop: &Shop, job: &Job, lease: Uuid, stop: &Stop) -> End {
 /// Applies `event` to the job as this worker knows it, or as the store has it by now, or, where the store lost it, to
 /// this worker's copy. `None` when the job takes the event no more.
 pub(crate) async fn change(
-    shop: &Shop,
+    floor: &Shop,
     known: &Job,
     event: &Event,
     now: Timestamp,
 ) -> Result<Option<Job>, pregon_core::StoreError> {
     use pregon_core::{Inserted, Swap};
-    let store = shop.desk.store();
+    let store = floor.desk.store();
     let mut before = known.clone();
     loop {
         let Ok(after) = before.clone().apply(event.clone(), now) else { return Ok(None) };
@@ -130,13 +131,13 @@ pub(crate) async fn change(
     }
 }
 
-async fn store_end(shop: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) -> Option<Job> {
+async fn store_end(floor: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) -> Option<Job> {
     let handed_over = match &end {
         End::HandedOver(_) => true,
         End::Lost => return None,
         // The hand-over may have been committed before it went wrong: then it counts, whatever went wrong after it.
         End::Retry(..) | End::Fail(_) | End::Release => {
-            settle(shop, job.key(), stop).await? == Settled::HandedOver
+            settle(floor, job.key(), stop).await? == Settled::HandedOver
         }
     };
     let now = clock::now();
@@ -150,9 +151,9 @@ async fn store_end(shop: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) ->
         End::Fail(error) => Event::Fail { lease, error },
         End::Release | End::Lost => Event::Release { lease, ring: now + RING_AFTER },
     };
-    insist(stop, "storing the end of an attempt", || change(shop, &job, &event, now)).await?
+    insist(stop, "storing the end of an attempt", || change(floor, &job, &event, now)).await?
 }
 
-async fn settle(shop: &Shop, key: Key, stop: &Stop) -> Option<Settled> {
-    insist(stop, "settling an attempt", || shop.dispatcher.settle(key)).await
+async fn settle(floor: &Shop, key: Key, stop: &Stop) -> Option<Settled> {
+    insist(stop, "settling an attempt", || floor.dispatcher.settle(key)).await
 }

@@ -185,19 +185,19 @@ fn rescue_pause(rescues: u16) -> Duration {
 
 /// Takes a job from a holder whose lease is over: the dispatcher says what that holder had done, and decides it for
 /// good. `None` when somebody else was faster. The caller publishes what is queued again.
-pub(crate) async fn rescue(shop: &Shop, job: &Job, stop: &Stop) -> Result<Option<Job>, StoreError> {
+pub(crate) async fn rescue(floor: &Shop, job: &Job, stop: &Stop) -> Result<Option<Job>, StoreError> {
     let settled =
-        crate::insist(stop, "settling a dead worker's attempt", || shop.dispatcher.settle(job.key())).await;
+        crate::insist(stop, "settling a dead worker's attempt", || floor.dispatcher.settle(job.key())).await;
     let Some(settled) = settled else { return Ok(None) };
     let now = clock::now();
     let event = Event::Rescue { handed_over: settled == Settled::HandedOver, next: now + RING_AFTER };
     let Ok(after) = job.clone().apply(event, now) else { return Ok(None) };
-    let won = match shop.desk.store().swap(job, &after).await? {
+    let won = match floor.desk.store().swap(job, &after).await? {
         Swap::Done => true,
         Swap::Stale => false,
         Swap::Missing => {
             matches!(
-                shop.desk.store().insert(std::slice::from_ref(&after)).await?.first(),
+                floor.desk.store().insert(std::slice::from_ref(&after)).await?.first(),
                 Some(Inserted::New)
             )
         }

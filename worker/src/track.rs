@@ -15,7 +15,7 @@ const AT_ONCE: usize = 32;
 const EARLY: (u32, Duration) = (20, Duration::from_millis(250));
 
 /// Looks into every attempt that `news` names until the soft stop. What is missed, the sweeper finds later.
-pub async fn track(shop: Shop, mut news: mpsc::Receiver<Key>, stop: Stop) {
+pub async fn track(floor: Shop, mut news: mpsc::Receiver<Key>, stop: Stop) {
     let tasks = TaskTracker::new();
     let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
     loop {
@@ -25,10 +25,10 @@ pub async fn track(shop: Shop, mut news: mpsc::Receiver<Key>, stop: Stop) {
         };
         let Some(key) = key else { break };
         let Ok(permit) = std::sync::Arc::clone(&slots).acquire_owned().await else { break };
-        let shop = shop.clone();
+        let floor = floor.clone();
         tasks.spawn(async move {
             let mut tries = 0;
-            while tries < EARLY.0 && matches!(look(&shop, key).await, Ok(Look::TooEarly)) {
+            while tries < EARLY.0 && matches!(look(&floor, key).await, Ok(Look::TooEarly)) {
                 tries += 1;
                 tokio::time::sleep(EARLY.1).await;
             }
@@ -48,15 +48,15 @@ enum Look {
     TooEarly,
 }
 
-async fn look(shop: &Shop, key: Key) -> Result<Look, StoreError> {
-    let Some(job) = shop.desk.store().get(key.job).await? else { return Ok(Look::Settled) };
+async fn look(floor: &Shop, key: Key) -> Result<Look, StoreError> {
+    let Some(job) = floor.desk.store().get(key.job).await? else { return Ok(Look::Settled) };
     if job.attempt != key.attempt {
         return Ok(Look::Settled);
     }
     match job.state.name() {
         StateName::Processing => Ok(Look::TooEarly),
         StateName::Dispatched => {
-            resolve(shop, &job).await?;
+            resolve(floor, &job).await?;
             Ok(Look::Settled)
         }
         StateName::Scheduled
@@ -68,9 +68,9 @@ async fn look(shop: &Shop, key: Key) -> Result<Look, StoreError> {
 }
 
 /// Stores what became of a dispatched job: its outcome, or what it still waits for and when to look again.
-pub(crate) async fn resolve(shop: &Shop, job: &Job) -> Result<(), StoreError> {
+pub(crate) async fn resolve(floor: &Shop, job: &Job) -> Result<(), StoreError> {
     let now = clock::now();
-    let event = match shop.dispatcher.fate(job.key()).await {
+    let event = match floor.dispatcher.fate(job.key()).await {
         Ok(Fate::Known(outcome)) if job.outcome.as_ref() == Some(&outcome) => return Ok(()),
         Ok(Fate::Known(outcome)) => Event::Outcome(outcome),
         Ok(Fate::Pending(waiting)) => Event::Check { next: now + patience(job, now), waiting },
@@ -79,12 +79,12 @@ pub(crate) async fn resolve(shop: &Shop, job: &Job) -> Result<(), StoreError> {
             return Ok(());
         }
     };
-    if let Some(after) = crate::perform::change(shop, job, &event, now).await?
+    if let Some(after) = crate::perform::change(floor, job, &event, now).await?
         && after.state.name().is_final()
     {
         tracing::info!(job.id = %after.id, job.state = after.state.name().as_str(), "job {} {}", after.id, after.state.name().as_str());
-        shop.desk.report(&after).await;
-        shop.callbacks.tell(&after);
+        floor.desk.report(&after).await;
+        floor.callbacks.tell(&after);
     }
     Ok(())
 }

@@ -1,5 +1,11 @@
 //! What a worker does with jobs, on a real queue and store.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::future_not_send,
+    reason = "tests say what is wrong by panicking, and print what they skip"
+)]
+
 mod floor;
 
 use std::sync::Arc;

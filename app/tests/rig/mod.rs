@@ -1,6 +1,6 @@
 //! A whole Pregon in separate processes, with a stand-in for Asterisk that counts every call file it ever sees.
 
-#![allow(dead_code, reason = "each test file uses its own part of the rig")]
+#![expect(dead_code, reason = "each test file uses its own part of the rig")]
 
 pub(crate) mod proxy;
 
@@ -171,7 +171,7 @@ impl Rig {
         let http = client();
         let mut rig = Self { taker, base, http, env, api: None, dir };
         rig.api = Some(rig.run(&["api"], &[]));
-        rig.until("the API is up", Duration::from_secs(60), async |rig: &Rig| {
+        rig.until("the API is up", Duration::from_mins(1), async |rig: &Rig| {
             rig.get("/health/live").await.is_some_and(|(status, _)| status == 200)
         })
         .await;
@@ -272,7 +272,9 @@ impl Rig {
             if entry.path().extension().is_some_and(|e| e == "log") {
                 let log = std::fs::read_to_string(entry.path()).unwrap_or_default();
                 let tail: Vec<&str> = log.lines().rev().take(30).collect();
-                text += &format!("--- {:?}\n", entry.file_name());
+                text.push_str("--- ");
+                text.push_str(&entry.file_name().to_string_lossy());
+                text.push('\n');
                 for line in tail.into_iter().rev() {
                     text += line;
                     text.push('\n');
@@ -318,7 +320,7 @@ impl Rig {
     pub(crate) async fn settle(&self, ids: &[String], forgetful: bool, patience: Duration) {
         self.until("every job had its call file", patience, async |rig: &Rig| rig.taken(ids) == ids.len())
             .await;
-        self.until("nothing is unfinished", Duration::from_secs(60), async |rig: &Rig| {
+        self.until("nothing is unfinished", Duration::from_mins(1), async |rig: &Rig| {
             let Some((200, stats)) = rig.get("/queue/stats").await else { return false };
             ["scheduled", "queued", "processing", "dispatched"].iter().all(|s| stats["jobs"][s] == 0)
         })

@@ -46,9 +46,11 @@ impl Dispatcher for Notebook {
     }
 
     async fn fate(&self, key: Key) -> Result<Fate, DispatchError> {
-        Ok(match self.answered.lock().unwrap().contains(&key) {
-            true => Fate::Known(Outcome::of(OutcomeKind::Answered)),
-            false => Fate::Pending(Waiting::Pickup),
+        let answered = self.answered.lock().unwrap().contains(&key);
+        Ok(if answered {
+            Fate::Known(Outcome::of(OutcomeKind::Answered))
+        } else {
+            Fate::Pending(Waiting::Pickup)
         })
     }
 
@@ -68,7 +70,7 @@ impl Synthesizer for Hum {
         "hum"
     }
 
-    fn version(&self) -> &str {
+    fn version(&self) -> &'static str {
         "1"
     }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use pregon_worker::Stop;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 /// After the hard stop the roles get this long to give back what they hold.
@@ -14,11 +14,19 @@ const LAST_CALL: Duration = Duration::from_secs(10);
 pub(crate) struct Roles {
     tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
     stop: Stop,
+    term: Signal,
+    int: Signal,
 }
 
 impl Roles {
-    pub(crate) fn new() -> Self {
-        Self { tasks: JoinSet::new(), stop: Stop::default() }
+    /// Listens to signals from here on: one that comes while the roles are being wired is obeyed when they run.
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            tasks: JoinSet::new(),
+            stop: Stop::default(),
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+        })
     }
 
     pub(crate) fn stop(&self) -> Stop {
@@ -37,15 +45,10 @@ impl Roles {
     /// Waits for a signal or for a role to end, then stops the rest: softly, after `drain` or on a second signal hard.
     /// The exit code is 0 only when a signal asked for the end and every role obeyed.
     pub(crate) async fn run(mut self, drain: Duration) -> ExitCode {
-        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        else {
-            tracing::error!("cannot listen to signals");
-            return ExitCode::FAILURE;
-        };
         let mut sound = true;
         tokio::select! {
-            _ = term.recv() => tracing::info!("stopping: finishing what is in hand"),
-            _ = int.recv() => tracing::info!("stopping: finishing what is in hand; once more to stop at once"),
+            _ = self.term.recv() => tracing::info!("stopping: finishing what is in hand"),
+            _ = self.int.recv() => tracing::info!("stopping: finishing what is in hand; once more to stop at once"),
             Some(ended) = self.tasks.join_next() => { report(&ended, true); sound = false; }
         }
         self.stop.soft.cancel();
@@ -67,8 +70,8 @@ impl Roles {
                     hard.cancel();
                     deadline.as_mut().reset(tokio::time::Instant::now() + LAST_CALL);
                 }
-                _ = term.recv() => hard.cancel(),
-                _ = int.recv() => hard.cancel(),
+                _ = self.term.recv() => hard.cancel(),
+                _ = self.int.recv() => hard.cancel(),
             }
         }
         if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -98,7 +98,10 @@ async fn start(
     if let Err(error) = telemetry::start(common) {
         return fail(&error.to_string(), USAGE);
     }
-    let mut roles = Roles::new();
+    let mut roles = match Roles::new() {
+        Ok(roles) => roles,
+        Err(error) => return fail(&format!("cannot listen to signals: {error}"), 1),
+    };
     match wire(&mut roles).await {
         Ok(()) => roles.run(drain).await,
         Err(error) if error.is::<wire::Misconfigured>() => fail(&error.to_string(), USAGE),

@@ -36,7 +36,7 @@ const CHUNK: usize = 200;
 const BEATS_KEPT: Duration = Duration::from_mins(10);
 
 /// A process that set out to restore a lost store has this long, in seconds, before another one may.
-const RESTORING: u64 = 30;
+const RESTORING: u64 = 10;
 
 /// Job state in Redis.
 pub struct RedisStore {

@@ -127,6 +127,13 @@ impl Desk {
                 Inserted::Discarded => Err(NotAccepted::TakenBack),
             })
             .collect();
+        // Repeated with its key: accepted before, and the sweeper publishes what is stored. It must not be taken back.
+        let known: Vec<JobId> = jobs
+            .iter()
+            .zip(&inserted)
+            .filter(|(_, i)| matches!(i, Inserted::Existing))
+            .map(|(job, _)| job.id)
+            .collect();
         let postings: Vec<(&Job, Duration)> =
             jobs.iter().zip(&answers).filter(|(_, a)| a.is_ok()).map(|(j, _)| (j, j.delay(now))).collect();
         let published = self.queue.publish(&postings).await;
@@ -134,6 +141,7 @@ impl Desk {
             .iter()
             .zip(published)
             .filter_map(|((job, _), result)| result.err().map(|e| (job.id, e.to_string())))
+            .filter(|(id, _)| !known.contains(id))
             .collect();
         if !failed.is_empty() {
             self.take_back(jobs, &failed, &mut answers).await;

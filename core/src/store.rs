@@ -192,7 +192,8 @@ pub trait Store: Send + Sync + 'static {
     /// Counters of the minutes `from..=to` (minutes since the epoch); minutes in which nothing happened are absent.
     async fn minutes(&self, from: i64, to: i64) -> Result<Vec<Minute>, StoreError>;
 
-    /// Removes up to `limit` jobs that ended before `finished_before`, and old counters; returns the ids.
+    /// Removes up to `limit` jobs that ended before `finished_before`, and old counters; returns the ids. For a week
+    /// they count as discarded, so that a late duplicate of a message cannot bring one back.
     async fn prune(&self, finished_before: Timestamp, limit: usize) -> Result<Vec<JobId>, StoreError>;
 
     /// A worker's sign of life.

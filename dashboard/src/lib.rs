@@ -18,10 +18,12 @@ mod session;
 mod visitor;
 mod words;
 
+use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -96,12 +98,20 @@ impl Dashboard {
         open.merge(seen).layer(map_response(guard)).with_state(house)
     }
 
-    /// Answers until `stop` is cancelled, then finishes what was asked before.
+    /// Answers until `stop` is cancelled, then finishes what was asked before, for five seconds at most.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
         let router = self.router(stop.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+        let patience = stop.clone();
+        let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        tokio::select! {
+            result = server.into_future() => result,
+            () = async { patience.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+        }
     }
 }
+
+/// A browser that reads slowly must not keep the process from ending.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// What every handler shares.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pregon_core::{Event, Inserted, Job, LEASE, StateName, StoreError, Swap, Timestamp, clock};
 use uuid::Uuid;
 
-use crate::{Shop, Stop};
+use crate::Shop;
 
 /// What is to be done with a delivered message.
 #[derive(Debug)]
@@ -24,17 +24,12 @@ pub(crate) enum Claim {
 ///
 /// The message's copy is tried first: mostly nothing has changed since it was published, and one swap is all it takes.
 /// Otherwise the row decides, unless the store lost it: then the message brings it back.
-pub(crate) async fn claim(
-    floor: &Shop,
-    message: Job,
-    worker: &str,
-    stop: &Stop,
-) -> Result<Claim, StoreError> {
+pub(crate) async fn claim(floor: &Shop, message: Job, worker: &str) -> Result<Claim, StoreError> {
     let mut candidate = message.clone();
     loop {
         let now = clock::now();
         if candidate.state.name() == StateName::Processing {
-            match held_by_other(floor, candidate, now, stop).await? {
+            match held_by_other(floor, candidate, now).await? {
                 Held::Freed(job) => candidate = *job,
                 Held::Still(job, wait) => return Ok(Claim::Later(job, wait)),
                 Held::Gone => return Ok(Claim::Drop),
@@ -111,18 +106,30 @@ enum Held {
 
 /// Another worker has it. While its lease runs the message must come back later: if that worker is dead and the store
 /// is lost as well, this message is the only copy.
-async fn held_by_other(floor: &Shop, job: Job, now: Timestamp, stop: &Stop) -> Result<Held, StoreError> {
+async fn held_by_other(floor: &Shop, job: Job, now: Timestamp) -> Result<Held, StoreError> {
+    // The message's copy is as old as the message: the holder may have renewed since.
+    let job = match floor.desk.store().get(job.id).await? {
+        Some(row) if row.version > job.version => row,
+        Some(_) | None => job,
+    };
+    if job.state.name() != StateName::Processing {
+        return Ok(Held::Freed(Box::new(job)));
+    }
     let left = job.state.wake().map_or(Duration::ZERO, |until| until.until(now));
     if left > Duration::ZERO {
         return Ok(Held::Still(Box::new(job), left.max(Duration::from_secs(1))));
     }
-    if let Some(freed) = crate::sweep::rescue(floor, &job, stop).await? {
+    if let Some(freed) = crate::sweep::rescue(floor, &job).await? {
         return Ok(if freed.state.name() == StateName::Queued {
             Held::Freed(Box::new(freed))
         } else {
             Held::Gone
         });
     }
-    // Somebody else was faster; whatever the job is now decides.
-    Ok(floor.desk.store().get(job.id).await?.map_or(Held::Gone, |row| Held::Freed(Box::new(row))))
+    // Somebody else was faster, and whatever the job is now decides; or the attempt cannot be settled at the moment.
+    Ok(match floor.desk.store().get(job.id).await? {
+        Some(row) if row.version > job.version => Held::Freed(Box::new(row)),
+        Some(row) => Held::Still(Box::new(row), Duration::from_secs(1)),
+        None => Held::Still(Box::new(job), Duration::from_secs(1)),
+    })
 }

@@ -52,21 +52,25 @@ impl Sweeper {
                 _ = ticks.tick() => {}
                 () = stop.soft.cancelled() => return,
             }
-            if let Err(error) = self.round(round.is_multiple_of(PRUNE_EVERY), &stop).await {
-                tracing::warn!(%error, "sweep cut short");
+            // Every step is a swap, so a round can be dropped anywhere.
+            tokio::select! {
+                swept = self.round(round.is_multiple_of(PRUNE_EVERY)) => if let Err(error) = swept {
+                    tracing::warn!(%error, "sweep cut short");
+                },
+                () = stop.soft.cancelled() => return,
             }
             round += 1;
         }
     }
 
-    async fn round(&self, prune: bool, stop: &Stop) -> Result<(), StoreError> {
+    async fn round(&self, prune: bool) -> Result<(), StoreError> {
         let store = self.shop.desk.store();
         if store.lost().await? {
             self.restore().await?;
         }
         let now = clock::now();
         for job in store.due(StateName::Processing, now, PER_ROUND).await? {
-            if let Some(after) = rescue(&self.shop, &job, stop).await? {
+            if let Some(after) = rescue(&self.shop, &job).await? {
                 self.rescued.fetch_add(1, Ordering::Relaxed);
                 self.follow(&after).await;
             }
@@ -99,7 +103,9 @@ impl Sweeper {
         let Ok(depths) = self.shop.desk.queue().depths().await else { return Ok(()) };
         let waiting: u64 =
             depths.iter().filter(|d| Lane::ALL.iter().any(|l| l.queue() == d.name)).map(|d| d.messages).sum();
-        if waiting < queued {
+        // Taken and not yet claimed: at most as many as there are slots.
+        let in_hand: u64 = store.workers(now).await?.iter().map(|beat| u64::from(beat.slots)).sum();
+        if waiting + in_hand < queued || waiting == 0 {
             tracing::info!(
                 jobs = overdue.len(),
                 queued,
@@ -185,12 +191,19 @@ fn rescue_pause(rescues: u16) -> Duration {
 
 /// Takes a job from a holder whose lease is over: the dispatcher says what that holder had done, and decides it for
 /// good. `None` when somebody else was faster. The caller publishes what is queued again.
-pub(crate) async fn rescue(floor: &Shop, job: &Job, stop: &Stop) -> Result<Option<Job>, StoreError> {
-    let settled =
-        crate::insist(stop, "settling a dead worker's attempt", || floor.dispatcher.settle(job.key())).await;
-    let Some(settled) = settled else { return Ok(None) };
+pub(crate) async fn rescue(floor: &Shop, job: &Job) -> Result<Option<Job>, StoreError> {
+    let settled = match floor.dispatcher.settle(job.key()).await {
+        Ok(settled) => settled,
+        Err(error) => {
+            tracing::warn!(job.id = %job.id, %error, "a dead worker's attempt cannot be settled; a later round tries again");
+            return Ok(None);
+        }
+    };
     let now = clock::now();
-    let event = Event::Rescue { handed_over: settled == Settled::HandedOver, next: now + RING_AFTER };
+    let event = Event::Rescue {
+        handed_over: settled == Settled::HandedOver,
+        next: now + RING_AFTER.max(rescue_pause(job.rescues + 1)),
+    };
     let Ok(after) = job.clone().apply(event, now) else { return Ok(None) };
     let won = match floor.desk.store().swap(job, &after).await? {
         Swap::Done => true,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pregon_core::{Event, Fate, Job, Key, StateName, StoreError, clock};
+use pregon_core::{Event, Fate, Job, Key, State, StateName, StoreError, Waiting, clock};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -13,6 +13,9 @@ const AT_ONCE: usize = 32;
 
 /// A call can end before its hand-over is stored. Then the news is looked at again, this often at most.
 const EARLY: (u32, Duration) = (20, Duration::from_millis(250));
+
+/// Between two looks at a call whose fate a person has to decide.
+const LATE: Duration = Duration::from_hours(1);
 
 /// Looks into every attempt that `news` names until the soft stop. What is missed, the sweeper finds later.
 pub async fn track(floor: Shop, mut news: mpsc::Receiver<Key>, stop: Stop) {
@@ -71,12 +74,15 @@ async fn look(floor: &Shop, key: Key) -> Result<Look, StoreError> {
 pub(crate) async fn resolve(floor: &Shop, job: &Job) -> Result<(), StoreError> {
     let now = clock::now();
     let event = match floor.dispatcher.fate(job.key()).await {
-        Ok(Fate::Known(outcome)) if job.outcome.as_ref() == Some(&outcome) => return Ok(()),
+        // Uncertain before, uncertain now: out of the sweeper's way for a while.
+        Ok(Fate::Known(outcome)) if job.outcome.as_ref() == Some(&outcome) => {
+            Event::Check { next: now + LATE, waiting: waiting_of(job) }
+        }
         Ok(Fate::Known(outcome)) => Event::Outcome(outcome),
         Ok(Fate::Pending(waiting)) => Event::Check { next: now + patience(job, now), waiting },
         Err(error) => {
             tracing::warn!(job.id = %job.id, %error, "the outcome of {} cannot be read", job.id);
-            return Ok(());
+            Event::Check { next: now + patience(job, now), waiting: waiting_of(job) }
         }
     };
     if let Some(after) = crate::perform::change(floor, job, &event, now).await?
@@ -87,6 +93,18 @@ pub(crate) async fn resolve(floor: &Shop, job: &Job) -> Result<(), StoreError> {
         floor.callbacks.tell(&after);
     }
     Ok(())
+}
+
+fn waiting_of(job: &Job) -> Waiting {
+    match job.state {
+        State::Dispatched { waiting, .. } => waiting,
+        State::Scheduled { .. }
+        | State::Queued { .. }
+        | State::Processing { .. }
+        | State::Completed
+        | State::Failed
+        | State::Cancelled => Waiting::Result,
+    }
 }
 
 /// Looks less often the longer it takes: news comes by itself, this is the net below.

@@ -103,8 +103,7 @@ impl Worker {
     /// stays with the queue.
     async fn handle(&self, delivery: Delivery, stop: &Stop) {
         let Delivery { job: message, receipt, .. } = delivery;
-        let claimed =
-            insist(stop, "claiming a job", || claim(&self.shop, message.clone(), &self.name, stop)).await;
+        let claimed = insist(stop, "claiming a job", || claim(&self.shop, message.clone(), &self.name)).await;
         let followed = match claimed {
             None => return,
             Some(Claim::Drop) => true,

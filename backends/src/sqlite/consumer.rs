@@ -173,7 +173,8 @@ impl Fetcher {
         self.shelf.filled.notify_one();
         for (seq, reason) in &spoiled {
             match self.db.set_aside(self.consumer, *seq, reason).await {
-                Ok(()) => tracing::warn!(reason, "a message is no job and was set aside"),
+                // Without the reason: it quotes the message, which may hold a text or a number.
+                Ok(()) => tracing::warn!("a message is no job and was set aside"),
                 Err(error) => tracing::warn!(%error, "a message is no job and could not be set aside"),
             }
             self.shelf.forget(*seq);

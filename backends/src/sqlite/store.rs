@@ -21,8 +21,9 @@ use super::{Sqlite, Unavailable, count, int};
 /// Signs of life are kept this long.
 const WORKER_MEMORY: Duration = Duration::from_mins(10);
 
-/// Ids of discarded submissions are kept this long.
-const DISCARD_MEMORY: Duration = Duration::from_hours(24);
+/// Ids of discarded submissions and of pruned jobs are kept this long: a late duplicate of a message must not bring
+/// the job back.
+const DISCARD_MEMORY: Duration = Duration::from_hours(7 * 24);
 
 /// Rows that one page of a list looks at when no index covers the filter.
 const SCAN: usize = 1_000;
@@ -46,6 +47,9 @@ const DISCARD: &str = "
     SELECT id FROM jobs WHERE id IN (SELECT unhex(value) FROM json_each(?))";
 
 const PRUNE: &str = "
+    INSERT INTO discarded
+        SELECT id, ? FROM jobs INDEXED BY jobs_finished WHERE finished < ? ORDER BY finished LIMIT ?
+        ON CONFLICT DO NOTHING;
     DELETE FROM jobs WHERE seq IN
         (SELECT seq FROM jobs INDEXED BY jobs_finished WHERE finished < ? ORDER BY finished LIMIT ?)
         RETURNING id;
@@ -244,6 +248,7 @@ impl Store for Sqlite {
     async fn prune(&self, finished_before: Timestamp, limit: usize) -> Result<Vec<JobId>, StoreError> {
         let now = clock::now();
         let mut columns = Columns::default();
+        columns.add(now.millis()).add(finished_before.millis()).add(int(limit));
         columns.add(finished_before.millis()).add(int(limit));
         columns.add(finished_before.minute()).add(finished_before.millis());
         columns.add((now - KEY_MEMORY).millis()).add((now - DISCARD_MEMORY).millis());

@@ -235,6 +235,31 @@ mod outages {
         queue.report(&later).await.unwrap();
     }
 
+    /// A broker under load gives up waiting for a quorum queue to end and removes it by force; its consumers are then
+    /// never cancelled.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_consumer_whose_queue_vanished_without_a_word_finds_out_by_itself() {
+        let Some(services) = Services::start("rabbitmq").await else { return };
+        let queue = services.queue().await;
+        let mut consumer = queue.consume(10).await.unwrap();
+        publish(&*queue, &jobs(Lane::Normal, 5)).await;
+        drain(&mut consumer, 5).await;
+        for name in ["tts_priority", "tts_calls"] {
+            let forcibly = format!(
+                "Q = rabbit_misc:r(<<\"/\">>, queue, <<\"{name}\">>), {{ok, A}} = rabbit_amqqueue:lookup(Q), \
+                 {{N, _}} = amqqueue:get_pid(A), ra:force_delete_server(quorum_queues, {{N, node()}}), \
+                 rabbit_amqqueue:internal_delete(Q, <<\"test\">>)."
+            );
+            services.run(&["ctl", "eval", &forcibly]).await;
+        }
+        for lane in [Lane::Normal, Lane::High] {
+            let more = jobs(lane, 20);
+            publish(&*queue, &more).await;
+            let wanted = more.iter().map(|job| job.id).collect();
+            collect(&mut consumer, &wanted, &mut BTreeSet::new()).await;
+        }
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_restarted_redis_fails_calls_for_a_moment_and_an_emptied_one_is_lost_once() {
         let Some(services) = Services::start("redis").await else { return };

@@ -261,7 +261,10 @@ impl Rig {
     pub(crate) async fn until(&self, what: &str, patience: Duration, condition: impl AsyncFn(&Self) -> bool) {
         let end = Instant::now() + patience;
         while !condition(self).await {
-            assert!(Instant::now() < end, "not in {patience:?}: {what}\n{}", self.logs());
+            if Instant::now() >= end {
+                let stats = self.get("/queue/stats").await;
+                panic!("not in {patience:?}: {what}\n{stats:?}\n{}", self.logs());
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

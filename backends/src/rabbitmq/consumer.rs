@@ -9,7 +9,7 @@ use lapin::message::Delivery as Message;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use pregon_core::{Consumer, Delivery, Job, Lane, QueueError, Receipt, clock};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 use tracing::{info, warn};
 
 use super::link::{Link, close, unavailable};
@@ -72,15 +72,23 @@ impl RabbitConsumer {
             }
             let closed = |lane: &Lane| self.tap(*lane).as_ref().is_none_or(Tap::is_over);
             let Some(lane) = Lane::ALL.into_iter().find(closed) else { return Ok(()) };
-            *self.tap(lane) = None;
+            if let Some(tap) = self.tap(lane).take() {
+                // In the background, and before anything else is asked for: what it holds goes to others at once.
+                tokio::spawn(close(tap.channel.clone()));
+            }
             let (link, names) = (Arc::clone(&self.link), self.names.clone());
             self.opening = Some(tokio::spawn(open(link, names, lane, self.prefetch)));
         }
     }
 
-    /// The next message of either lane; `None` when a lane is over.
+    /// The next message of either lane; `None` when a lane is over, or was examined after a long silence.
     async fn poll(&mut self) -> Option<(Lane, Message, Arc<Hands>)> {
         let (Some(high), Some(normal)) = (&mut self.high, &mut self.normal) else { return None };
+        let suspicious = high.suspicious_at().min(normal.suspicious_at());
+        if suspicious <= Instant::now() {
+            high.examine().await;
+            normal.examine().await;
+        }
         if let Some(message) = high.urgent().await {
             return Some((Lane::High, message, Arc::clone(&high.hands)));
         }
@@ -88,6 +96,7 @@ impl RabbitConsumer {
             biased;
             message = high.next() => (Lane::High, message, &high.hands),
             message = normal.next() => (Lane::Normal, message, &normal.hands),
+            () = sleep_until(suspicious.into()) => return None,
         };
         message.map(|message| (lane, message, Arc::clone(hands)))
     }

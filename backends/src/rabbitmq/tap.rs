@@ -24,6 +24,10 @@ const OVERTAKING: Duration = Duration::from_millis(2);
 /// How long messages that the queue has for us may take to arrive before it is asked again.
 const ON_THE_WAY: Duration = Duration::from_millis(100);
 
+/// A lane that was quiet for this long is asked whether it still is one: a broker under load may give up waiting for a
+/// quorum queue to end, remove it by force (`rabbit_quorum_queue:delete`), and never cancel its consumers.
+const QUIET: Duration = Duration::from_secs(5);
+
 /// A lane's channel and what came through it.
 pub(super) struct Tap {
     pub(super) channel: Channel,
@@ -34,6 +38,8 @@ pub(super) struct Tap {
     prefetch: usize,
     waiting: VecDeque<Delivery>,
     rest: Rest,
+    /// When a message came, or the queue was last asked whether it has any.
+    heard: Instant,
     ended: bool,
 }
 
@@ -89,6 +95,7 @@ impl Tap {
             prefetch: prefetch.into(),
             waiting: VecDeque::new(),
             rest: Rest::Perhaps,
+            heard: Instant::now(),
             ended: false,
         })
     }
@@ -96,6 +103,33 @@ impl Tap {
     /// Whether nothing will come any more.
     pub(super) fn is_over(&self) -> bool {
         self.ended && self.waiting.is_empty()
+    }
+
+    /// When the lane will have been quiet for so long that [`Tap::examine`] should be called.
+    pub(super) fn suspicious_at(&self) -> Instant {
+        self.heard + QUIET
+    }
+
+    /// Ends a lane that has been quiet although its queue holds messages for it, or whose queue is gone. Cancel-safe.
+    pub(super) async fn examine(&mut self) {
+        self.fill();
+        let idle = self.waiting.is_empty() && self.hands.0.load(Ordering::Relaxed) < self.prefetch;
+        if self.ended || Instant::now() < self.suspicious_at() {
+            return;
+        }
+        if !idle {
+            self.heard = Instant::now();
+            return;
+        }
+        let ready = length(self.channel.clone(), self.queue.clone()).await;
+        // What the queue held for us when it answered has had time to come.
+        let silent = ready.is_err()
+            || (ready.is_ok_and(|n| n > 0) && !self.arrives(Instant::now() + ON_THE_WAY).await);
+        self.heard = Instant::now();
+        if silent {
+            warn!(lane = self.lane.as_str(), "messages wait, but none come: taking them anew");
+            self.ended = true;
+        }
     }
 
     /// The next message; `None` when the lane is over. Cancel-safe.
@@ -165,7 +199,10 @@ impl Tap {
 
     fn keep(&mut self, message: Option<lapin::Result<Delivery>>) {
         match message {
-            Some(Ok(message)) => self.waiting.push_back(message),
+            Some(Ok(message)) => {
+                self.heard = Instant::now();
+                self.waiting.push_back(message);
+            }
             Some(Err(error)) => {
                 warn!(%error, lane = self.lane.as_str(), "taking messages was interrupted");
                 // The broker has given them to somebody else by now.

@@ -13,7 +13,7 @@ use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool};
 use pregon_backends::rabbitmq::RabbitQueue;
 use pregon_backends::redis::RedisStore;
 use pregon_backends::sqlite::Sqlite;
-use pregon_core::{ApiKeys, Desk, Queue, Store};
+use pregon_core::{ApiKeys, Desk};
 use pregon_dashboard::{Dashboard, Language};
 use pregon_speech::{SpeechArgs, Studio};
 use pregon_worker::{Callbacks, Crew, Shop, Sweeper, Worker, WorkerArgs, track};
@@ -69,7 +69,7 @@ impl Place {
                 }
                 let sqlite =
                     Sqlite::open(path).await.with_context(|| format!("{} cannot be used", path.display()))?;
-                Ok(desk(sqlite.clone(), sqlite))
+                Ok(Desk::over_one(Arc::new(sqlite)))
             }
             Self::Distributed { rabbitmq, redis } => {
                 let store =
@@ -77,7 +77,7 @@ impl Place {
                 let queue =
                     patiently(patience, "RabbitMQ (RABBITMQ_URL)", || RabbitQueue::connect(rabbitmq, prefix))
                         .await?;
-                Ok(desk(store, queue))
+                Ok(Desk::new(Arc::new(store), Arc::new(queue)))
             }
         }
     }
@@ -85,10 +85,6 @@ impl Place {
 
 fn only(one: &str, other: &str) -> Misconfigured {
     Misconfigured(format!("{one} is set and {other} is not: set both, or neither for the embedded SQLite"))
-}
-
-fn desk(store: impl Store, queue: impl Queue) -> Desk {
-    Desk::new(Arc::new(store), Arc::new(queue))
 }
 
 async fn patiently<T, E, F>(

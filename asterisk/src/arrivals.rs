@@ -31,11 +31,19 @@ pub(crate) struct Arrivals {
 }
 
 impl Arrivals {
-    /// From now on. The folders must exist.
+    /// Files that come into these folders, from now on. The folders must exist.
     pub(crate) fn watch(folders: &[&Path]) -> io::Result<Self> {
+        Self::start(folders, WatchFlags::MOVED_TO | WatchFlags::CLOSE_WRITE)
+    }
+
+    /// Files that somebody writes to in this folder, not those that are moved in.
+    pub(crate) fn watch_writing(folder: &Path) -> io::Result<Self> {
+        Self::start(&[folder], WatchFlags::CLOSE_WRITE)
+    }
+
+    fn start(folders: &[&Path], events: WatchFlags) -> io::Result<Self> {
         let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        let mask = WatchFlags::MOVED_TO | WatchFlags::CLOSE_WRITE | WatchFlags::ONLYDIR;
-        let watch = |folder: &&Path| inotify::add_watch(&inotify, *folder, mask);
+        let watch = |folder: &&Path| inotify::add_watch(&inotify, *folder, events | WatchFlags::ONLYDIR);
         let folders = folders.iter().map(watch).collect::<Result<_, Errno>>()?;
         #[expect(
             deprecated,

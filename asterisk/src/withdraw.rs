@@ -27,7 +27,8 @@ const ARCHIVE_FIRST: Duration = Duration::from_secs(1);
 /// in several processes. An error means that the folder cannot be watched.
 pub async fn withdraw(spool: &Spool, stop: CancellationToken) -> Result<(), DispatchError> {
     let outgoing = &spool.inner.folders.outgoing;
-    let arrivals = Arrivals::watch(&[outgoing]).map_err(|e| unavailable(outgoing, &e))?;
+    // Asterisk writes `StartRetry:` into the file before it dials.
+    let arrivals = Arrivals::watch_writing(outgoing).map_err(|e| unavailable(outgoing, &e))?;
     let mut touched: VecDeque<(Instant, OsString)> = VecDeque::new();
     look_for_all(spool, &mut touched).await?;
     loop {

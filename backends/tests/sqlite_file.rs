@@ -8,7 +8,8 @@ mod file {
 
     use pregon_backends::sqlite::{OpenError, Sqlite};
     use pregon_core::{
-        Call, Content, Inserted, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech, Store, Target, clock,
+        Call, Content, Inserted, Intake, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech, Store, Target,
+        clock,
     };
     use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
@@ -47,6 +48,38 @@ mod file {
     async fn sql(path: &Path, statement: &'static str) {
         let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
         sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_in_is_stored_and_queued_at_once_except_what_was_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(&folder.path().join("pregon.db")).await.unwrap();
+        let [new, known, discarded, later] = [1, 2, 3, 4].map(job);
+        db.insert(std::slice::from_ref(&known)).await.unwrap();
+        assert_eq!(db.discard(&[discarded.id]).await.unwrap(), [true]);
+        let all = [
+            (&new, Duration::ZERO),
+            (&known, Duration::ZERO),
+            (&discarded, Duration::ZERO),
+            (&later, Duration::from_hours(1)),
+        ];
+        let taken = db.take_in(&all).await.unwrap();
+        assert_eq!(taken, [Inserted::New, Inserted::Existing, Inserted::Discarded, Inserted::New]);
+        assert_eq!(db.counts().await.unwrap().total(), 3);
+        assert_eq!(db.get(new.id).await.unwrap().as_ref(), Some(&new));
+
+        let mut queued = Vec::new();
+        assert_eq!(db.browse(&mut |job| queued.push(job.id)).await.unwrap(), 3);
+        assert_eq!(queued, [new.id, known.id, later.id]);
+        let mut consumer = db.consume(10).await.unwrap();
+        for expected in [&new, &known] {
+            let delivery = consumer.next().await.unwrap();
+            assert_eq!(&delivery.job, expected);
+            delivery.receipt.ack().await.unwrap();
+        }
+        let depths = db.depths().await.unwrap();
+        let of = |name| depths.iter().find(|d| d.name == name).map(|d| d.messages);
+        assert_eq!((of("tts_calls"), of("tts_delayed")), (Some(0), Some(1)));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 use crate::id::JobId;
 use crate::job::{Job, StateName};
 use crate::queue::Queue;
@@ -15,6 +17,16 @@ use crate::transition::{Event, Refused};
 pub struct Desk {
     store: Arc<dyn Store>,
     queue: Arc<dyn Queue>,
+    intake: Option<Arc<dyn Intake>>,
+}
+
+/// A store and a queue in one, which does in one write what would take two.
+#[async_trait]
+pub trait Intake: Send + Sync + 'static {
+    /// Stores jobs as [`Store::insert`] does and publishes them, each with its delay, as [`Queue::publish`] does,
+    /// except those whose ids were discarded. All of them or, with an error, possibly none. What is returned is
+    /// durable. A caller that goes away does not undo it.
+    async fn take_in(&self, jobs: &[(&Job, Duration)]) -> Result<Vec<Inserted>, StoreError>;
 }
 
 /// A job was not accepted, and will not run.
@@ -91,7 +103,12 @@ pub async fn advance(
 impl Desk {
     /// A desk over these two.
     pub fn new(store: Arc<dyn Store>, queue: Arc<dyn Queue>) -> Self {
-        Self { store, queue }
+        Self { store, queue, intake: None }
+    }
+
+    /// A desk over a store that is the queue as well.
+    pub fn over_one<T: Store + Queue + Intake>(both: Arc<T>) -> Self {
+        Self { store: Arc::clone(&both) as _, queue: Arc::clone(&both) as _, intake: Some(both) }
     }
 
     /// The store behind it.
@@ -107,18 +124,16 @@ impl Desk {
     /// Stores the jobs and queues them; one answer per job, in order. `Ok` means: stored, and confirmed by the queue.
     /// Jobs whose ids are there already are queued again, which does no harm: workers refuse duplicates.
     pub async fn accept(&self, jobs: &[Job], now: Timestamp) -> Vec<Result<(), NotAccepted>> {
-        let inserted = match self.store.insert(jobs).await {
-            Ok(inserted) => inserted,
-            Err(error) => {
-                // It may have been stored all the same: take it back if that can be done.
-                let ids: Vec<_> = jobs.iter().map(|j| j.id).collect();
-                return match self.store.discard(&ids).await {
-                    Ok(gone) => {
-                        gone.into_iter().map(|gone| unavailable_if(gone, &error.to_string())).collect()
-                    }
-                    Err(_) => jobs.iter().map(|_| unavailable_if(true, &error.to_string())).collect(),
-                };
+        let inserted = match &self.intake {
+            Some(both) => {
+                let postings: Vec<(&Job, Duration)> = jobs.iter().map(|job| (job, job.delay(now))).collect();
+                both.take_in(&postings).await
             }
+            None => self.store.insert(jobs).await,
+        };
+        let inserted = match inserted {
+            Ok(inserted) => inserted,
+            Err(error) => return self.give_up(jobs, &error).await,
         };
         let mut answers: Vec<Result<(), NotAccepted>> = inserted
             .iter()
@@ -127,6 +142,9 @@ impl Desk {
                 Inserted::Discarded => Err(NotAccepted::TakenBack),
             })
             .collect();
+        if self.intake.is_some() {
+            return answers;
+        }
         // Repeated with its key: accepted before, and the sweeper publishes what is stored. It must not be taken back.
         let known: Vec<JobId> = jobs
             .iter()
@@ -147,6 +165,13 @@ impl Desk {
             self.take_back(jobs, &failed, &mut answers).await;
         }
         answers
+    }
+
+    /// What could not be stored may have been stored all the same: it is taken back if that can be done.
+    async fn give_up(&self, jobs: &[Job], error: &StoreError) -> Vec<Result<(), NotAccepted>> {
+        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+        let gone = self.store.discard(&ids).await.unwrap_or_else(|_| vec![true; ids.len()]);
+        gone.into_iter().map(|gone| unavailable_if(gone, &error.to_string())).collect()
     }
 
     /// An unconfirmed message may be in the queue all the same. The discarded id makes workers drop it; where a

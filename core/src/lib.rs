@@ -45,7 +45,7 @@ mod time;
 mod timeline;
 mod transition;
 
-pub use desk::{Advance, Again, Cancelled, Desk, NotAccepted, advance};
+pub use desk::{Advance, Again, Cancelled, Desk, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Settled};
 pub use id::{JobId, Key, NotAnId};
 pub use job::{Call, Clip, Content, Job, Lane, Spec, Speech, State, StateName, Target, Waiting};

@@ -22,11 +22,25 @@ pub(super) struct Row {
     version: i64,
     client: Option<String>,
     body: Arc<str>,
+    /// Whether it is to be published as well, and if so, when its message can be taken.
+    post: Option<Post>,
     /// What its arrival in the file adds to the counters of the present minute.
     tally: Vec<(String, u64)>,
 }
 
+/// How a new row's message goes into the queue.
+#[derive(Clone, Copy, Debug)]
+struct Post {
+    lane: Lane,
+    due: Option<i64>,
+}
+
 impl Row {
+    /// The row of a new job that is published with it.
+    pub(super) fn posted(job: &Job, due: Option<i64>) -> Result<Self, serde_json::Error> {
+        Ok(Self { post: Some(Post { lane: job.spec.lane, due }), ..Self::of(None, job)? })
+    }
+
     pub(super) fn of(before: Option<&Job>, job: &Job) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id: job.id.uuid(),
@@ -36,6 +50,7 @@ impl Row {
             version: int(job.version),
             client: job.client.clone(),
             body: serde_json::to_string(job)?.into(),
+            post: None,
             tally: stats::tally(before, job),
         })
     }
@@ -136,7 +151,8 @@ impl Batch {
         let mut batch = Self::default();
         for op in ops {
             batch.durable |= match &op {
-                Op::Insert(_) | Op::Ack(_) => false,
+                Op::Insert(ask) => ask.input.iter().any(|row| row.post.is_some()),
+                Op::Ack(_) => false,
                 Op::Swap(ask) => ask.input.durable,
                 Op::Publish(_) => true,
                 Op::Script(ask) => ask.input.durable,
@@ -163,9 +179,11 @@ impl Batch {
 
     /// Whether messages came in, and if so, whether high ones that can be taken at once are among them.
     pub(super) fn posted(&self) -> Option<bool> {
-        let mut postings = self.publishes.iter().flat_map(|ask| &ask.input).peekable();
-        postings.peek()?;
-        Some(postings.any(|posting| posting.lane == Lane::High && posting.due.is_none()))
+        let published = self.publishes.iter().flat_map(|ask| &ask.input).map(|p| (p.lane, p.due));
+        let inserted = self.inserts.iter().flat_map(|ask| &ask.input).filter_map(|row| row.post);
+        let mut all = published.chain(inserted.map(|post| (post.lane, post.due))).peekable();
+        all.peek()?;
+        Some(all.any(|(lane, due)| lane == Lane::High && due.is_none()))
     }
 
     /// How many jobs may have changed.
@@ -188,14 +206,7 @@ impl Batch {
         if !self.inserts.is_empty() {
             self.insert(statements, turn, &mut counters).await?;
         }
-        if !self.publishes.is_empty() {
-            let all: Vec<&Posting> = self.publishes.iter().flat_map(|ask| &ask.input).collect();
-            let bind = |posting: &&Posting, columns: &mut Columns| {
-                columns.add(posting.lane.as_str()).add(posting.due).add(Arc::clone(&posting.body));
-            };
-            statements.publish.run(turn, &all, bind).await?;
-            self.publishes.iter_mut().for_each(|ask| ask.answer = Some(()));
-        }
+        self.publish(statements, turn).await?;
         if !self.swaps.is_empty() {
             self.swap(statements, turn, &mut counters).await?;
         }
@@ -242,6 +253,23 @@ impl Batch {
             };
             ask.answer = Some(ask.input.iter().map(fate).collect());
         }
+        Ok(())
+    }
+
+    /// What was asked for, and the messages of new rows; not of discarded ones.
+    async fn publish(&mut self, statements: &Statements, turn: &mut Turn<'_>) -> Result<(), sqlx::Error> {
+        let published = self.publishes.iter().flat_map(|ask| &ask.input).map(|p| (p.lane, p.due, &p.body));
+        let fates = self.inserts.iter().flat_map(|ask| ask.input.iter().zip(ask.answer.iter().flatten()));
+        let inserted = fates.filter(|(_, fate)| !matches!(fate, Inserted::Discarded));
+        let inserted = inserted.filter_map(|(row, _)| row.post.map(|post| (post.lane, post.due, &row.body)));
+        let all: Vec<(Lane, Option<i64>, &Arc<str>)> = published.chain(inserted).collect();
+        if !all.is_empty() {
+            let bind = |(lane, due, body): &(Lane, Option<i64>, &Arc<str>), columns: &mut Columns| {
+                columns.add(lane.as_str()).add(*due).add(Arc::clone(body));
+            };
+            statements.publish.run(turn, &all, bind).await?;
+        }
+        self.publishes.iter_mut().for_each(|ask| ask.answer = Some(()));
         Ok(())
     }
 

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pregon_core::{
-    Consumer, DEAD, DeadLetter, Depth, Job, Lane, Queue, QueueError, RESULTS, Timestamp, clock,
+    Consumer, DEAD, DeadLetter, Depth, Inserted, Intake, Job, Lane, Queue, QueueError, RESULTS, StoreError,
+    Timestamp, clock,
 };
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use super::batch::Posting;
+use super::batch::{Posting, Row};
 use super::consumer::Taker;
 use super::rows::Columns;
 use super::writer::{Op, Script};
@@ -147,9 +148,24 @@ fn list(seqs: &[i64]) -> String {
     format!("[{}]", seqs.join(","))
 }
 
+/// When a message can be taken, in the words of the file.
+fn due(delay: Duration, now: Timestamp) -> Option<i64> {
+    Some((now + delay).millis()).filter(|_| !delay.is_zero())
+}
+
 fn posting((job, delay): &(&Job, Duration), now: Timestamp) -> Result<Posting, serde_json::Error> {
-    let due = Some((now + *delay).millis()).filter(|_| !delay.is_zero());
-    Ok(Posting { lane: job.spec.lane, due, body: serde_json::to_string(job)?.into() })
+    let body = serde_json::to_string(job)?.into();
+    Ok(Posting { lane: job.spec.lane, due: due(*delay, now), body })
+}
+
+#[async_trait]
+impl Intake for Sqlite {
+    async fn take_in(&self, jobs: &[(&Job, Duration)]) -> Result<Vec<Inserted>, StoreError> {
+        let now = clock::now();
+        let rows =
+            jobs.iter().map(|(job, delay)| Row::posted(job, due(*delay, now))).collect::<Result<_, _>>();
+        Ok(self.write(rows.map_err(Unavailable::from)?, Op::Insert).await?)
+    }
 }
 
 async fn publish(db: &Sqlite, jobs: &[(&Job, Duration)]) -> Result<(), Unavailable> {

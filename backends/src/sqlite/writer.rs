@@ -75,6 +75,23 @@ pub(super) enum Op {
     Script(Ask<Script, Vec<SqliteRow>>),
 }
 
+/// Those who were just answered, and those who hear of it, come back in a moment. A turn of the runtime costs little
+/// beside a commit, so as long as each brings more, it is waited for.
+async fn gather(waiting: &mut Vec<Op>, ops: &mut mpsc::Receiver<Op>) {
+    loop {
+        tokio::task::yield_now().await;
+        let before = waiting.len();
+        while waiting.len() < MOST
+            && let Ok(op) = ops.try_recv()
+        {
+            waiting.push(op);
+        }
+        if waiting.len() == before || waiting.len() == MOST {
+            return;
+        }
+    }
+}
+
 /// Owns the connection that writes.
 pub(super) struct Writer {
     connection: SqliteConnection,
@@ -102,11 +119,10 @@ impl Writer {
     pub(super) async fn run(mut self, mut ops: mpsc::Receiver<Op>) {
         let mut waiting = Vec::with_capacity(MOST);
         loop {
-            // Those who were just answered come back in a moment: let them be part of the next commit.
-            tokio::task::yield_now().await;
             if ops.recv_many(&mut waiting, MOST).await == 0 {
                 break;
             }
+            gather(&mut waiting, &mut ops).await;
             let mut batch = Batch::of(waiting.drain(..));
             let committed = self.commit(&mut batch).await;
             if committed.is_ok() {

@@ -10,7 +10,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Flush {
     folder: PathBuf,
     progress: Mutex<Progress>,
-    ended: Condvar,
+    /// Who waits for a flush with an even number, and who for one with an odd number: nobody waits for any but the next
+    /// two, and so nobody is woken for nothing.
+    ended: [Condvar; 2],
 }
 
 /// Flushes are numbered from 1.
@@ -23,7 +25,7 @@ struct Progress {
 
 impl Flush {
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, progress: Mutex::default(), ended: Condvar::new() }
+        Self { folder, progress: Mutex::default(), ended: Default::default() }
     }
 
     /// Returns when every name that was added or removed before the call is durable. Blocks.
@@ -33,7 +35,7 @@ impl Flush {
         let mine = progress.begun + 1;
         while progress.ended < mine {
             if progress.begun > progress.ended {
-                progress = self.ended.wait(progress).unwrap_or_else(PoisonError::into_inner);
+                progress = self.waiters(mine).wait(progress).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             progress.begun += 1;
@@ -45,12 +47,19 @@ impl Flush {
             if let Err(error) = result {
                 progress.failed = Some((progress.ended, error.kind()));
             }
-            self.ended.notify_all();
+            self.waiters(mine).notify_all();
+            // One of those who came meanwhile does the next.
+            self.waiters(mine + 1).notify_one();
         }
         match progress.failed {
             Some((flush, kind)) if flush >= mine => Err(kind.into()),
             Some(_) | None => Ok(()),
         }
+    }
+
+    fn waiters(&self, flush: u64) -> &Condvar {
+        let [even, odd] = &self.ended;
+        if flush.is_multiple_of(2) { even } else { odd }
     }
 
     fn lock(&self) -> MutexGuard<'_, Progress> {

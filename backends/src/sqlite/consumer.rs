@@ -135,7 +135,7 @@ impl Fetcher {
     async fn run(mut self) {
         let (mut renewal, mut look) = (every(LEASE / 3), every(LOOK));
         while !self.closed.is_cancelled() {
-            if let Some(room) = self.shelf.room()
+            if let Some(room) = self.room().await
                 && self.fetch(room).await
             {
                 continue;
@@ -155,6 +155,20 @@ impl Fetcher {
         }
         if let Err(error) = self.db.release(self.consumer, &self.shelf.held()).await {
             tracing::warn!(%error, "taken messages come back when their lease ends, not at once");
+        }
+    }
+
+    /// What room there is, once no more comes about at once: messages whose acknowledgements shared a commit are let go
+    /// one after the other.
+    async fn room(&self) -> Option<[usize; 2]> {
+        let mut room = self.shelf.room()?;
+        loop {
+            tokio::task::yield_now().await;
+            let now = self.shelf.room()?;
+            if now == room {
+                return Some(room);
+            }
+            room = now;
         }
     }
 

@@ -43,15 +43,17 @@ const BROWSE: &str = "SELECT seq, body FROM messages
 const REPLAY: &str = "INSERT INTO messages (lane, body) SELECT lane, body FROM dead ORDER BY seq;
     DELETE FROM dead RETURNING seq";
 
+/// `? + 0`: SQLite looks at a bare variable behind LIMIT while it plans (`sqlite3ExprIsInteger`), and so prepares the
+/// statement anew each time it is bound.
 pub(super) const TAKE: &str = "
     UPDATE messages INDEXED BY messages_due SET due = NULL, consumer = NULL WHERE due <= ?;
     UPDATE messages SET due = ?, consumer = ? WHERE seq IN
         (SELECT seq FROM messages INDEXED BY messages_ready
-            WHERE lane = 'high' AND due IS NULL ORDER BY seq LIMIT ?)
+            WHERE lane = 'high' AND due IS NULL ORDER BY seq LIMIT ? + 0)
         RETURNING lane, seq, body;
     UPDATE messages SET due = ?, consumer = ? WHERE seq IN
         (SELECT seq FROM messages INDEXED BY messages_ready
-            WHERE lane = 'normal' AND due IS NULL ORDER BY seq LIMIT ?)
+            WHERE lane = 'normal' AND due IS NULL ORDER BY seq LIMIT ? + 0)
         RETURNING lane, seq, body";
 
 /// Whether each lane has something to take, without taking the write lock. What is due counts for both.

@@ -79,6 +79,20 @@ watched() {
 
 cpu() { "$bench" cpu "$@" | cut -d= -f2; }
 
+# Waits until RabbitMQ and Redis have done what the last step left them to do in the background: it is not the next
+# step's work.
+calm() {
+  [[ ${#services[@]} -gt 0 ]] || return 0
+  local before after deadline=$((SECONDS + 30))
+  after=$(cpu "${services[@]}")
+  while [[ $SECONDS -lt $deadline ]]; do
+    before=$after
+    sleep 0.5
+    after=$(cpu "${services[@]}")
+    [[ $((after - before)) -gt 40 ]] || return 0
+  done
+}
+
 # A fresh system: own folders, own queues.
 fresh() {
   backend=$1
@@ -129,12 +143,14 @@ one_run() {
 
   launch api api
   healthy
+  calm
   line=$(load submit --jobs "$jobs" --connections 16)
   none_refused "$line"
   note submit_rate "$line" rate
   note submit_p50 "$line" p50_ms
   note submit_p99 "$line" p99_ms
 
+  calm
   watch "$jobs"
   launch worker worker
   watched
@@ -143,6 +159,7 @@ one_run() {
   stop api
 
   system_up
+  calm
   watch "$jobs"
   before=$(cpu "${processes[@]}")
   line=$(load submit --jobs "$jobs" --connections 16)
@@ -159,6 +176,7 @@ one_run() {
 
   launch api api
   healthy
+  calm
   line=$(load batch --jobs "$batch" --size 1000 --connections 4)
   none_refused "$line"
   note batch_rate "$line" rate
@@ -180,6 +198,7 @@ long_queue() {
     stop worker
     line=$(load batch --jobs "$size" --size 1000 --connections 4)
     none_refused "$line"
+    calm
     watch "$size"
     launch worker worker
     watched

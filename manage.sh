@@ -26,7 +26,9 @@ Usage: ./manage.sh COMMAND
                         one test call, followed to its outcome; shows the call file and the audio
   dashboard             print the dashboard's address, and open it where there is a desktop
   logs [-f] [ROLE]      the last 100 log lines; -f keeps following; under Docker of one role: api, worker, …
-  setup [--dry-run]     connect to the Asterisk of this machine (docs/asterisk.md)
+  setup [--dry-run]     show what connects the Asterisk of this machine, and do it (docs/asterisk.md)
+  setup --remove [--dry-run]
+                        undo what setup did
   doctor                look for what is wrong, and say how to mend it
   check                 the whole test suite
   clean [--yes]         remove all data of this installation: jobs, audio, logs
@@ -559,7 +561,7 @@ command_test() {
     number=$TEST_NUMBER
   fi
   call POST /tts/call \
-    "{\"text\":$(json_text "$text"),\"phone_number\":$(json_text "$number"),\"language\":\"es\",\"priority\":\"$priority\"}"
+    "{\"text\":$(json_text "$text"),\"phone_number\":$(json_text "$number"),\"language\":\"es\",\"priority\":\"$priority\",\"max_attempts\":1}"
   [[ $code == 202 ]] || fail "the call was not accepted: $(problem)"
   local job
   job=$(field job_id)
@@ -689,86 +691,63 @@ no_arguments() {
 
 # --- Asterisk -------------------------------------------------------------------------------------------------------
 
-# step COMMAND...: does it, or only shows it.
-step() {
-  printf '  %s\n' "$*"
-  [[ -n $dry ]] || as_root "$@" || fail "that failed; nothing after it was done"
-}
+# What `pregon asterisk-setup` reads, and sudo would take away.
+readonly SETUP_SETTINGS=ASTERISK_ETC_DIR,ASTERISK_SPOOL_DIR,ASTERISK_RESULTS_DIR,ASTERISK_GROUP,ASTERISK_CLI,ASTERISK_AMI_URL,AUDIO_DIR
 
 command_setup() {
-  dry=
-  case ${1-} in '') ;; --dry-run) dry=1 ;; *) bad_usage "setup: unknown argument $1" ;; esac
-  local etc=/etc/asterisk spool group=asterisk main
-  spool=${ASTERISK_SPOOL_DIR:-/var/spool/asterisk}
-  if [[ ! -d $etc || ! -d $spool ]]; then
-    [[ -n $dry ]] || fail "there is no Asterisk here ($etc and $spool must exist); see docs/asterisk.md"
-    complain "there is no Asterisk here ($etc, $spool); this is what would be done:"
+  local -a order=(asterisk-setup --env-file "$root/.env") wanted=()
+  local dry='' user program
+  for word in "$@"; do
+    case $word in
+      --dry-run) dry=1 wanted+=("$word") ;;
+      --remove) wanted+=("$word") ;;
+      *) bad_usage "setup: unknown argument $word" ;;
+    esac
+  done
+  # Under Docker the container's group is enough; see ASTERISK_GID.
+  user=${SUDO_USER:-$(id -un)}
+  [[ $mode == docker || $user == root ]] || order+=(--user "$user")
+  program=$(setup_program) || exit 1
+  order=("$program" "${order[@]}" "${wanted[@]}")
+  # Looking needs no root, nor does an Asterisk of one's own.
+  if [[ -n $dry || $EUID -eq 0 || -w ${ASTERISK_ETC_DIR:-/etc/asterisk} || ! -e ${ASTERISK_ETC_DIR:-/etc/asterisk} ]]; then
+    "${order[@]}" || fail "setup ended early: what is done is on record, and ./manage.sh setup goes on from there"
+  else
+    have sudo || fail "this needs root: run ./manage.sh setup as root"
+    sudo --preserve-env="$SETUP_SETTINGS" "${order[@]}" || fail "setup ended early; ./manage.sh setup goes on from there"
   fi
-  [[ -n $dry || $EUID -eq 0 ]] || sudo -n true 2>/dev/null || fail "this needs root: sudo ./manage.sh setup"
-  getent group "$group" >/dev/null || group=$(stat -c %G "$spool" 2>/dev/null || echo asterisk)
-  # FreePBX writes extensions.conf anew whenever it likes and leaves this one alone.
-  main=$etc/extensions.conf
-  [[ ! -e $etc/extensions_custom.conf ]] || main=$etc/extensions_custom.conf
-
-  say "Folders beside outgoing/, shared with Asterisk's group ($group):"
-  step install -d -g "$group" -m 2770 "$spool/staging" "$spool/ledger" "$spool/results"
-  step install -d "$spool/outgoing_done"
-  step chgrp "$group" "$spool/outgoing" "$spool/outgoing_done"
-  step chmod g+rwxs "$spool/outgoing" "$spool/outgoing_done"
-  say "Dialplan:"
-  install_dialplan "$spool" "$etc" "$group" "$main"
-  say "Settings:"
-  remember ASTERISK_SPOOL_DIR "$spool"
-  remember ASTERISK_GID "$(getent group "$group" | cut -d: -f3)"
-  remember AUDIO_DIR /var/lib/pregon/audio
-  say "Audio, readable by Asterisk:"
-  step install -d -g "$group" -m 2775 "${AUDIO_DIR:-/var/lib/pregon/audio}"
-  who_may_write "$group"
-  [[ -n $dry ]] || say "Done. Next: ./manage.sh restart, then ./manage.sh doctor, then ./manage.sh test --number YOUR_OWN"
+  [[ -n ${wanted[*]} ]] || say "Next: ./manage.sh restart, then ./manage.sh doctor, then ./manage.sh test --number YOUR_OWN"
 }
 
-install_dialplan() {
-  local spool=$1 etc=$2 group=$3 main=$4 dialplan
-  dialplan=$(<asterisk/conf/pregon.conf)
-  say "  asterisk/conf/pregon.conf to $etc/pregon.conf, with $spool/results filled in"
-  if [[ -z $dry ]]; then
-    printf '%s\n' "${dialplan//__RESULTS_DIR__/"$spool/results"}" | as_root tee "$etc/pregon.conf" >/dev/null
-  fi
-  step chgrp "$group" "$etc/pregon.conf"
-  step chmod 0640 "$etc/pregon.conf"
-  if grep -qsE '^[[:space:]]*#(try)?include[[:space:]]+"?pregon\.conf' "$main"; then
-    say "  $main includes pregon.conf already"
+# The path of a program that is of this version: the dialplan is in it.
+setup_program() {
+  if [[ $mode == docker ]]; then
+    program_of_image
+  elif [[ $EUID -eq 0 && ${SUDO_USER:-root} != root ]]; then
+    # Built by whoever owns the tree: what root builds, nobody else can build again.
+    sudo -u "$SUDO_USER" -H -- env PREGON_MODE=native "$root/manage.sh" program
   else
-    printf '  add the line "#include pregon.conf" to %s\n' "$main"
-    [[ -n $dry ]] || printf '\n#include pregon.conf\n' | as_root tee -a "$main" >/dev/null
-  fi
-  if have asterisk; then
-    step asterisk -rx "dialplan reload"
-  else
-    say "  asterisk -rx \"dialplan reload\"   (asterisk is not in PATH: do this yourself)"
+    command_program
   fi
 }
 
-# Writes a setting to .env unless it is set already.
-remember() {
-  if [[ -n ${!1:-} ]]; then
-    say "  $1=${!1} (set already)"
-    return
-  fi
-  say "  $1=$2 (to .env)"
-  [[ -n $dry ]] || keep_in_dotenv "$1" "$2"
+command_program() {
+  { require_tools && build; } >&2
+  binary
 }
 
-# The user who runs Pregon natively has to belong to Asterisk's group; under Docker the container's group does it.
-who_may_write() {
-  local user=${SUDO_USER:-$(id -un)}
-  [[ $user != root && $mode == native ]] || return 0
-  if id -nG "$user" | tr ' ' '\n' | grep -qx "$1"; then
-    say "  $user belongs to the group $1"
-  else
-    step usermod -aG "$1" "$user"
-    say "  ($user has to log in again for that to count)"
-  fi
+# Runs on the host, because Asterisk is there.
+program_of_image() {
+  local place container
+  place=$(mktemp -d)
+  {
+    generate_secrets
+    docker image inspect pregon:local >/dev/null 2>&1 || compose build worker
+    container=$(docker create pregon:local)
+    docker cp "$container:/usr/local/bin/pregon" "$place/pregon"
+    docker rm "$container"
+  } >&2 || fail "the program could not be taken out of the image pregon:local"
+  printf '%s/pregon' "$place"
 }
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -781,7 +760,7 @@ main() {
       no_arguments check "$@"
       exec tests/check.sh
       ;;
-    start | stop | restart | status | scale | test | dashboard | logs | setup | doctor | clean)
+    start | stop | restart | status | scale | test | dashboard | logs | setup | doctor | clean | program)
       settle
       "command_$command" "$@"
       ;;

@@ -12,16 +12,20 @@ set -euo pipefail
 for name in PREGON_DATA_DIR RABBITMQ_URL REDIS_URL QUEUE_PREFIX API_ADDR DASHBOARD_ADDR API_KEYS API_RATE_LIMIT \
   WORKER_ID WORKER_CONCURRENCY DRAIN_TIMEOUT DEFAULT_LANGUAGE DEFAULT_REGION TTS_ENGINES GOOGLE_TTS_URL AUDIO_DIR \
   CALL_FORMATS CALL_LOUDNESS ASTERISK_SPOOL_DIR ASTERISK_SIMULATE ASTERISK_SIM_OUTCOMES ASTERISK_SIM_CALL_SECONDS \
-  ASTERISK_CHANNEL ASTERISK_CALLER_ID ASTERISK_WAIT_SECONDS JOB_RETENTION LOG_FORMAT RUST_LOG PREGON_MODE; do
+  ASTERISK_CHANNEL ASTERISK_TRUNK ASTERISK_CALLER_ID ASTERISK_WAIT_SECONDS \
+  RETRY_BUSY RETRY_NO_ANSWER RETRY_CONGESTION RETRY_UNREACHABLE RETRY_SILENT JOB_RETENTION LOG_FORMAT RUST_LOG \
+  PREGON_MODE; do
   unset "$name"
 done
 
 find_cargo
 work=$(mktemp -d)
+chmod 711 "$work" # the Asterisk of the tests may be another user
 stages=0
 skipped=()
 
 finish() {
+  [[ ! -d $work/asterisk ]] || tests/asterisk.sh stop "$work/asterisk" >/dev/null 2>&1 || true
   [[ ! -d $work/services ]] || tests/services.sh stop "$work/services" >/dev/null 2>&1 || true
   rm -rf "$work"
 }
@@ -87,6 +91,12 @@ services() {
   export REQUIRE_SERVICES=1
 }
 
+asterisk() {
+  tests/asterisk.sh start "$work/asterisk" || return 1
+  # shellcheck source=/dev/null
+  . "$work/asterisk/env"
+}
+
 rustdoc() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
 
 main() {
@@ -105,6 +115,12 @@ main() {
     stage "RabbitMQ and Redis for the tests" services
   else
     skip "RabbitMQ or Redis is missing: their tests do not run"
+  fi
+  if tests/asterisk.sh fetch "$work/asterisk"; then
+    stage "Asterisk for the tests" asterisk
+  else
+    skip "Asterisk cannot be fetched: the tests of real calls do not run"
+    unset REQUIRE_SERVICES
   fi
   stage "Tests" cargo test --workspace --locked
   stage "End to end, from a fresh copy" tests/e2e.sh

@@ -39,7 +39,8 @@ pub(crate) struct CancelAnswer {
 
 /// Withdraws a job that was not handed over yet.
 ///
-/// When a worker holds the job, the answer waits up to three seconds for its decision.
+/// When a worker holds the job, the answer waits up to three seconds for its decision. A call that was handed over goes
+/// on; no further attempt follows it.
 #[utoipa::path(
     post, path = "/jobs/{job_id}/cancel", tag = "jobs",
     params(("job_id" = String, Path, description = "The job")),
@@ -94,7 +95,8 @@ fn decided(job: &Job) -> Result<Response, ApiError> {
         };
         return Ok((StatusCode::OK, Json(answer)).into_response());
     }
-    let detail = format!("too late to cancel: the job is {}", status.as_str());
+    let after = if status == StateName::Dispatched { "; no further attempt will follow" } else { "" };
+    let detail = format!("too late to cancel: the job is {}{after}", status.as_str());
     Err(ApiError::State { job: job.id, status: status.into(), detail })
 }
 

@@ -167,6 +167,16 @@ impl Schema {
             kind: Kind::of(part),
             text: "all of its fields".to_owned(),
         });
+        // One of several other schemas.
+        let choices = items(schema, "/oneOf")
+            .filter(|part| part.get("$ref").is_some() || part.get("items").is_some())
+            .map(|part| Row {
+                name: "or".to_owned(),
+                place: String::new(),
+                required: false,
+                kind: Kind::of(part),
+                text: text(part, "/description"),
+            });
         let words = parts().flat_map(|part| items(part, "/enum")).map(|word| Row {
             name: word.as_str().unwrap_or_default().to_owned(),
             place: String::new(),
@@ -180,7 +190,7 @@ impl Schema {
         Self {
             name: name.to_owned(),
             description: text(schema, "/description"),
-            rows: inherited.chain(words).chain(own).collect(),
+            rows: inherited.chain(choices).chain(words).chain(own).collect(),
         }
     }
 }

@@ -139,7 +139,7 @@ pub(crate) fn unknown(name: &str, known: &[&str], what: &str) -> FieldError {
 }
 
 /// What a JSON value is, in words.
-fn kind_of(value: &Value) -> &'static str {
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",

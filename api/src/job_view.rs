@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use pregon_core::{
-    Call, Clip, Content, Entry, Job, JobId, Outcome, OutcomeKind, Played, Speech, State, Target, What,
+    Call, Clip, Content, Entry, Job, JobId, Outcome, OutcomeKind, Played, Sequel, Speech, State, Target, What,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::live::LiveView;
+use crate::retry::Retry;
 use crate::view::{Kind, Priority, Status, Time};
 
 /// The fate of an attempt. Parts that are not known are absent.
@@ -96,7 +98,7 @@ pub(crate) struct Happening {
     /// During which attempt; 0 before the first.
     attempt: u16,
     /// What: `accepted`, `claimed`, `dispatched`, `retry`, `released`, `rescued`, `outcome`, `failed`,
-    /// `cancel_asked`, `cancelled`, `expired` or `again`.
+    /// `cancel_asked`, `hang_up_asked`, `cancelled`, `expired` or `again`.
     #[schema(example = "claimed")]
     event: &'static str,
     /// The worker that took it.
@@ -114,6 +116,15 @@ pub(crate) struct Happening {
     /// The result of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<OutcomeView>,
+    /// What follows from it: `again` (at `due`), `none_left` (no attempts are), `enough` (the waits allow no further
+    /// retry), `too_late` (it expires first), `never` (not after this outcome) or `person` (who has to decide).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "again")]
+    decision: Option<&'static str>,
+    /// The decision in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "busy; tried again at 2026-11-21T15:05:00.000Z, attempt 2 of 3")]
+    detail: Option<String>,
 }
 
 impl From<&Entry> for Happening {
@@ -127,6 +138,8 @@ impl From<&Entry> for Happening {
             error: None,
             handed_over: None,
             outcome: None,
+            decision: None,
+            detail: None,
         };
         match &entry.what {
             What::Accepted => plain("accepted"),
@@ -137,9 +150,16 @@ impl From<&Entry> for Happening {
             }
             What::Released => plain("released"),
             What::Rescued { handed_over } => Self { handed_over: Some(*handed_over), ..plain("rescued") },
-            What::Outcome { outcome } => Self { outcome: Some(outcome.into()), ..plain("outcome") },
+            What::Outcome { outcome, next } => Self {
+                outcome: Some(outcome.into()),
+                due: if let Some(Sequel::Again { due, .. }) = next { Some(Time(*due)) } else { None },
+                decision: next.map(Sequel::as_str),
+                detail: next.map(|next| next.sentence(outcome.kind)),
+                ..plain("outcome")
+            },
             What::Failed { error } => Self { error: Some(error.clone()), ..plain("failed") },
             What::CancelAsked => plain("cancel_asked"),
+            What::HangUpAsked => plain("hang_up_asked"),
             What::Cancelled => plain("cancelled"),
             What::Expired => plain("expired"),
             What::Again => plain("again"),
@@ -228,6 +248,9 @@ pub(crate) struct JobView {
     /// Pointless after this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<Time>,
+    /// Waits before another attempt, by outcome, as the request set them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<Retry>,
     /// Of a scheduled job: when the next attempt may start.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Time>,
@@ -243,11 +266,14 @@ pub(crate) struct JobView {
     /// What a dispatched job waits for, in one sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_for: Option<&'static str>,
+    /// The call as it goes on. Only where calls are followed (`ASTERISK_AMI_URL`), and only of a dispatched job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<LiveView>,
     /// Name of the latest call file, once it was handed over.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f-1.call")]
     call_file: Option<String>,
-    /// What became of the call.
+    /// What became of the latest call; absent again while a further one is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<OutcomeView>,
     /// What was rendered.
@@ -263,8 +289,9 @@ pub(crate) struct JobView {
     timeline: Vec<Happening>,
 }
 
-impl From<&Job> for JobView {
-    fn from(job: &Job) -> Self {
+impl JobView {
+    /// The job, and its call as it goes on.
+    pub(crate) fn of(job: &Job, live: Option<LiveView>) -> Self {
         let Content::Speech(speech) = &job.spec.content;
         let Target::Call(call) = &job.spec.target;
         let due = if let State::Scheduled { due } = job.state { Some(Time(due)) } else { None };
@@ -280,11 +307,13 @@ impl From<&Job> for JobView {
             trunk: call.trunk.clone(),
             not_before: job.spec.not_before.map(Time),
             expires: job.spec.expires.map(Time),
+            retry: Retry::of(&job.spec.retry),
             next_attempt_at: due,
             started_at: job.started.map(Time),
             dispatched_at: job.dispatched.map(Time),
             worker_id: job.worker.clone(),
             waiting_for: waiting.map(pregon_core::Waiting::sentence),
+            live,
             call_file: job.dispatched.map(|_| format!("{}.call", job.key())),
             outcome: job.outcome.as_ref().map(Into::into),
             clip: job.clip.as_ref().map(Into::into),

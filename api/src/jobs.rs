@@ -39,7 +39,8 @@ pub(crate) async fn get_status(
     Extension(caller): Extension<Caller>,
     JobPath(id): JobPath,
 ) -> Result<Json<JobView>, ApiError> {
-    Ok(Json(JobView::from(&site.job(&caller, id).await?)))
+    let job = site.job(&caller, id).await?;
+    Ok(Json(JobView::of(&job, site.live(&job))))
 }
 
 /// A page of jobs.

@@ -17,15 +17,18 @@ mod door;
 mod events;
 mod extract;
 mod fields;
+mod hangup;
 mod health;
 mod idempotency;
 mod job_view;
 mod jobs;
 mod limit;
+mod live;
 mod metrics;
 mod openapi;
 mod problem;
 mod request;
+mod retry;
 mod site;
 mod stats;
 mod view;
@@ -61,6 +64,7 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::retry_job))
         .routes(routes!(cancel::cancel_job))
+        .routes(routes!(hangup::hang_up))
         .routes(routes!(audio::get_audio))
         .routes(routes!(events::get_events))
         .routes(routes!(stats::get_stats))

@@ -104,6 +104,10 @@ pub(crate) enum ApiError {
     Range(u64),
     /// Store or queue do not answer. The text is for the log only.
     Unavailable(Away, String),
+    /// Calls that go on are out of reach by the settings.
+    NoSwitchboard,
+    /// There is no way to them right now.
+    NoLine(&'static str),
     /// The request was not answered in time.
     Late,
     /// A fault of ours. The text is for the log only.
@@ -150,6 +154,9 @@ impl ApiError {
             Self::Unavailable(..) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Store or queue do not answer")
             }
+            Self::NoSwitchboard | Self::NoLine(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "no-line", "Calls that go on cannot be reached")
+            }
             Self::Late => (StatusCode::SERVICE_UNAVAILABLE, "late", "The answer takes too long"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something is broken here"),
         }
@@ -164,7 +171,10 @@ impl ApiError {
                 format!("the body is declared as {found}; send it with Content-Type: application/json")
             }
             Self::Slow => "the body has to arrive within 20 seconds".to_owned(),
-            Self::NoKey(text) | Self::Forbidden(text) | Self::Unfit(text) => (*text).to_owned(),
+            Self::NoKey(text) | Self::Forbidden(text) | Self::Unfit(text) | Self::NoLine(text) => {
+                (*text).to_owned()
+            }
+            Self::NoSwitchboard => "calls can be hung up only where ASTERISK_AMI_URL is set".to_owned(),
             Self::NoRoute => "GET /docs shows all calls".to_owned(),
             Self::Method => "the Allow header names the methods that it takes".to_owned(),
             Self::State { detail, .. } => detail.clone(),
@@ -201,6 +211,8 @@ impl ApiError {
             | Self::Unfit(_)
             | Self::TooMany
             | Self::Unavailable(..)
+            | Self::NoSwitchboard
+            | Self::NoLine(_)
             | Self::Late
             | Self::Internal(_) => Vec::new(),
         }
@@ -225,7 +237,7 @@ impl ApiError {
     const fn retry_after(&self) -> Option<&'static str> {
         if matches!(self, Self::Busy | Self::TooMany) {
             Some("1")
-        } else if matches!(self, Self::Unavailable(..) | Self::Late) {
+        } else if matches!(self, Self::Unavailable(..) | Self::NoLine(_) | Self::Late) {
             Some("5")
         } else {
             None

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pregon_core::{
-    Call, Content, Lane, NotSpoken, PhoneNumber, Region, Repertoire, Spec, Speech, Target, Timestamp,
+    Call, Content, Lane, NotSpoken, PhoneNumber, Redial, Region, Repertoire, Spec, Speech, Target, Timestamp,
+    Trunks,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::fields::{Fields, forbidden_inside};
 use crate::problem::FieldError;
+use crate::retry::{Retry, retry};
 use crate::view::{Priority, Time};
 
 /// Longest text, in characters.
@@ -27,7 +29,7 @@ const HORIZON: Duration = Duration::from_hours(366 * 24);
 const MAX_LABELS: (usize, usize) = (32, 4_096);
 
 /// Every field that a call may have.
-pub(crate) const FIELDS: [&str; 14] = [
+pub(crate) const FIELDS: [&str; 15] = [
     "text",
     "phone_number",
     "language",
@@ -40,6 +42,7 @@ pub(crate) const FIELDS: [&str; 14] = [
     "not_before",
     "expires",
     "max_attempts",
+    "retry",
     "metadata",
     "callback_url",
 ];
@@ -84,6 +87,9 @@ pub(crate) struct CallRequest {
     /// Attempts that may be made before the job fails.
     #[schema(minimum = 1, maximum = 20, default = 3, required = false)]
     max_attempts: u16,
+    /// Waits before another attempt, by outcome; for what is not named, the installation's own settings go.
+    #[schema(value_type = Option<Retry>)]
+    retry: Redial,
     /// Labels of your own, given back untouched: at most 32, and 4 KiB as JSON.
     #[schema(value_type = Option<Object>)]
     metadata: BTreeMap<String, Value>,
@@ -96,6 +102,7 @@ pub(crate) struct CallRequest {
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) repertoire: Repertoire,
+    pub(crate) trunks: Trunks,
     pub(crate) region: Region,
     pub(crate) language: String,
 }
@@ -117,8 +124,10 @@ pub(crate) fn read(value: Value, rules: &Rules, now: Timestamp) -> Result<Spec, 
     let rate = fields.number("rate", &(0.5..=2.0));
     let caller_id = fields.parsed("caller_id", MAX_TEXT, number);
     let trunk = fields.parsed("trunk", MAX_TEXT, trunk);
+    route(&mut fields, rules, phone_number.as_ref(), trunk.as_deref());
     let max_attempts = fields.whole("max_attempts", &(1..=20));
     let callback_url = fields.parsed("callback_url", MAX_URL, callback_url);
+    let retry = retry(&mut fields);
     let metadata = labels(&mut fields);
     let (language, engine, voice) = speaker(&mut fields, rules);
     let (not_before, expires) = times(&mut fields, now);
@@ -138,6 +147,7 @@ pub(crate) fn read(value: Value, rules: &Rules, now: Timestamp) -> Result<Spec, 
         not_before,
         expires,
         max_attempts: max_attempts.unwrap_or(DEFAULT_ATTEMPTS),
+        retry,
         metadata,
         callback_url,
     };
@@ -161,6 +171,7 @@ impl CallRequest {
             }),
             lane: self.priority,
             max_attempts: self.max_attempts,
+            retry: self.retry,
             not_before: self.not_before,
             expires: self.expires,
             metadata: self.metadata,
@@ -172,6 +183,18 @@ impl CallRequest {
 /// The lane of that word.
 pub(crate) fn priority(text: &str) -> Result<Lane, &'static str> {
     Lane::ALL.into_iter().find(|l| l.as_str() == text).ok_or("must be normal or high")
+}
+
+/// A call that no trunk takes would fail later, one by one.
+fn route(fields: &mut Fields, rules: &Rules, to: Option<&PhoneNumber>, trunk: Option<&str>) {
+    if let Some(Err(why)) = trunk.map(|name| rules.trunks.knows(name)) {
+        fields.refuse("trunk", why);
+        return;
+    }
+    let Some(to) = to else { return };
+    if let Err(why) = rules.trunks.choose(to, trunk) {
+        fields.refuse(if why.is_about_the_trunk() { "trunk" } else { "phone_number" }, why);
+    }
 }
 
 fn trunk(text: &str) -> Result<String, &'static str> {

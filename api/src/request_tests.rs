@@ -1,9 +1,18 @@
-use pregon_core::{EngineInfo, VoiceInfo};
+use pregon_core::{EngineInfo, Mishap, TrunkInfo, VoiceInfo};
 use serde_json::json;
 
 use super::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+/// Trunks and the country of each.
+fn trunks(known: &[(&str, &str)], open: bool) -> Trunks {
+    let info = |(name, country): &(&str, &str)| TrunkInfo {
+        name: (*name).into(),
+        countries: country.parse().into_iter().collect(),
+    };
+    Trunks { known: known.iter().map(info).collect(), open }
+}
 
 fn rules() -> Rules {
     let engine = |id: &str, voice: &str| EngineInfo {
@@ -13,6 +22,7 @@ fn rules() -> Rules {
     };
     Rules {
         repertoire: Repertoire { engines: vec![engine("espeak", "es-419"), engine("google", "com.co")] },
+        trunks: trunks(&[("trunk", "")], true),
         region: "CO".parse().unwrap(),
         language: "es".into(),
     }
@@ -32,6 +42,23 @@ fn fields(request: Value) -> Vec<String> {
 }
 
 #[test]
+fn a_call_that_no_trunk_takes_is_refused_with_the_trunks_there_are() {
+    let rules = Rules { trunks: trunks(&[("co", "CO"), ("ve", "VE")], false), ..rules() };
+    for (changes, field, why) in [
+        (json!({"trunk": "claro"}), "trunk", "is not one of the trunks: co, ve"),
+        (json!({"trunk": "ve"}), "trunk", "trunk ve does not call that number's country"),
+        (json!({"phone_number": "+34600123456"}), "phone_number", "no trunk calls that number's country"),
+    ] {
+        let errors = read(with(&changes), &rules, NOW).unwrap_err();
+        let told: Vec<_> = errors.iter().map(|e| (e.field.as_str(), e.message.as_str())).collect();
+        assert_eq!(told, [(field, why)]);
+    }
+    for fine in [json!({}), json!({"trunk": "co"}), json!({"phone_number": "+582125550147"})] {
+        assert!(read(with(&fine), &rules, NOW).is_ok(), "{fine}");
+    }
+}
+
+#[test]
 fn the_least_that_is_enough() {
     let spec = read(with(&json!({})), &rules(), NOW).unwrap();
     let Content::Speech(speech) = &spec.content;
@@ -46,6 +73,7 @@ fn everything_that_can_be_asked_for() {
     let request = with(&json!({
         "language": "es-CO", "priority": "high", "voice": "com.co", "engine": "google", "rate": 1.25,
         "caller_id": "+576067451200", "trunk": "main_1", "max_attempts": 20,
+        "retry": {"busy": ["1m", "90s", "never"], "no_answer": "never", "silent": null},
         "not_before": (NOW + Duration::from_mins(1)).to_string(), "expires": (NOW + Duration::from_secs(90)).to_string(),
         "metadata": {"order": 7, "tags": ["a", {"b": null}]}, "callback_url": "HTTPS://crm.example.com:8443/x?y=1",
     }));
@@ -65,6 +93,11 @@ fn everything_that_can_be_asked_for() {
         ("+576067451200", Some("main_1"))
     );
     assert_eq!((spec.lane, spec.max_attempts), (Lane::High, 20));
+    let waits = |mishap| spec.retry.of(mishap).map(ToString::to_string);
+    assert_eq!(
+        Mishap::ALL.map(waits),
+        [Some("1m,90s,never".to_owned()), Some("never".to_owned()), None, None, None]
+    );
     assert_eq!(
         (spec.not_before, spec.expires),
         (Some(NOW + Duration::from_mins(1)), Some(NOW + Duration::from_secs(90)))
@@ -191,4 +224,39 @@ fn what_is_absent_may_be_written_as_null() {
         FIELDS.iter().skip(2).map(|f| ((*f).to_owned(), Value::Null)).collect::<serde_json::Map<_, _>>();
     assert!(read(with(&nulls.into()), &rules(), NOW).is_ok());
     assert_eq!(fields(with(&json!({"text": null}))), ["text"]);
+}
+
+#[test]
+fn wrong_waits_are_named_one_by_one() {
+    for (retry, field, words) in [
+        (json!("always"), "retry", "must be \"never\""),
+        (json!(3), "retry", "not a number"),
+        (json!({"busy": "5m"}), "retry.busy", "a list of waits"),
+        (json!({"busy": []}), "retry.busy", "1 to 20 waits, not 0"),
+        (json!({"busy": vec!["1m"; 22]}), "retry.busy", "1 to 20 waits, not 22"),
+        (json!({"busy": vec!["1m"; 21]}), "retry.busy", "1 to 20 waits"),
+        (json!({"busy": ["1m", "5"]}), "retry.busy[1]", "\"5\" is not a wait"),
+        (json!({"busy": ["1m", 300]}), "retry.busy[1]", "in quotes"),
+        (json!({"no_answer": ["1m", "31d"]}), "retry.no_answer[1]", "to 30d"),
+        (json!({"congestion": ["never", "1m"]}), "retry.congestion[0]", "only stand last"),
+        (json!({"noanswer": ["1m"]}), "retry.noanswer", "did you mean no_answer?"),
+        (json!({"rejected": ["1m"]}), "retry.rejected", "nobody is called again"),
+        (json!({"uncertain": "never"}), "retry.uncertain", "nobody is called again"),
+    ] {
+        let errors = read(with(&json!({"retry": retry})), &rules(), NOW).unwrap_err();
+        assert_eq!(errors.len(), 1, "{retry}: {errors:?}");
+        assert_eq!(errors[0].field, field, "{retry}");
+        assert!(errors[0].message.contains(words), "{retry}: {errors:?}");
+    }
+    let two = fields(with(&json!({"retry": {"busy": ["x"], "silent": ["y"]}})));
+    assert_eq!(two, ["retry.busy[0]", "retry.silent[0]"]);
+    let flood: Value =
+        (0..50_000).map(|n| (format!("x{n}"), json!(n))).collect::<serde_json::Map<_, _>>().into();
+    assert!(fields(with(&json!({"retry": flood}))).len() <= 20);
+}
+
+#[test]
+fn no_retry_at_all_is_one_word() {
+    let spec = read(with(&json!({"retry": "never"})), &rules(), NOW).unwrap();
+    assert_eq!(spec.retry, Redial::never());
 }

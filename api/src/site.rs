@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pregon_core::{ApiKeys, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Store, Timestamp};
+use pregon_core::{
+    ApiKeys, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Store, Switchboard, Timestamp, Trunks,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -23,12 +25,16 @@ pub struct Api {
     pub keys: ApiKeys,
     /// The voices that exist.
     pub repertoire: Repertoire,
+    /// The trunks that exist.
+    pub trunks: Trunks,
     /// Region of numbers without a country code.
     pub region: Region,
     /// Language of texts that name none.
     pub language: String,
     /// Folder of the rendered announcements.
     pub audio_dir: PathBuf,
+    /// Follows calls as they go on, and hangs them up; `None` where Asterisk's manager interface is not configured.
+    pub switchboard: Option<Arc<dyn Switchboard>>,
     /// Number of workers of this process, which follows what is sent; `None` where the process runs none.
     pub workers: Option<watch::Sender<usize>>,
     /// Requests per second and key; 0 sets no limit.
@@ -48,8 +54,12 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn new(api: Api, docs: Docs) -> Self {
-        let rules =
-            Rules { repertoire: api.repertoire.clone(), region: api.region, language: api.language.clone() };
+        let rules = Rules {
+            repertoire: api.repertoire.clone(),
+            trunks: api.trunks.clone(),
+            region: api.region,
+            language: api.language.clone(),
+        };
         Self {
             rules: Arc::new(rules),
             metrics: Metrics::default(),

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pregon_api::ApiArgs;
-use pregon_asterisk::AsteriskArgs;
+use pregon_asterisk::ami::AmiArgs;
+use pregon_asterisk::{AsteriskArgs, ConsoleArgs, SetupArgs, TrunkArgs};
 use pregon_core::Secret;
 use pregon_dashboard::DashboardArgs;
 use pregon_speech::SpeechArgs;
@@ -35,8 +36,10 @@ pub(crate) enum Role {
     Dashboard(Box<DashboardRole>),
     /// A stand-in for Asterisk that takes call files and makes up outcomes
     AsteriskSim(Box<SimRole>),
+    /// Connects an Asterisk: dialplan, folders, permissions; shows what it does, and can undo it
+    AsteriskSetup(Box<SetupRole>),
     /// Looks at everything that has to work and says what to do about what does not
-    Doctor(Box<Serve>),
+    Doctor(Box<DoctorRole>),
     /// Prepares the database and the queues, and ends
     Migrate(Box<Common>),
     /// Prints the API's OpenAPI document
@@ -100,6 +103,8 @@ pub(crate) struct Serve {
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) asterisk: AsteriskArgs,
+    #[command(flatten)]
+    pub(crate) ami: AmiArgs,
 }
 
 /// The API alone.
@@ -111,6 +116,10 @@ pub(crate) struct ApiRole {
     pub(crate) api: ApiArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) trunks: TrunkArgs,
+    #[command(flatten)]
+    pub(crate) ami: AmiArgs,
 }
 
 /// A worker alone.
@@ -139,6 +148,8 @@ pub(crate) struct DashboardRole {
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) asterisk: AsteriskArgs,
+    #[command(flatten)]
+    pub(crate) ami: AmiArgs,
 }
 
 /// The simulator alone.
@@ -148,6 +159,32 @@ pub(crate) struct SimRole {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) asterisk: AsteriskArgs,
+}
+
+/// Connecting Asterisk.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SetupRole {
+    /// Only show what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Undo what an earlier run has changed, and leave what others wrote since
+    #[arg(long)]
+    pub(crate) remove: bool,
+    #[command(flatten)]
+    pub(crate) setup: SetupArgs,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
+    #[command(flatten)]
+    pub(crate) ami: AmiArgs,
+}
+
+/// Looking everything over.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DoctorRole {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
 }
 
 fn parse_prefix(text: &str) -> Result<String, String> {

@@ -4,52 +4,76 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use pregon_core::{ApiKeys, clock};
+use pregon_asterisk::{Answers, Console, Scene, Verdict};
+use pregon_core::{ApiKeys, PhoneNumber, clock};
 use pregon_speech::Studio;
 
-use crate::cli::Serve;
+use crate::cli::{DoctorRole, Serve};
 use crate::wire::Place;
+
+/// Numbers like this one belong to nobody. It is not dialled: it makes the examples of what would be.
+const EXAMPLE: &str = "+573000000000";
 
 /// One thing looked at.
 struct Finding {
-    ok: bool,
+    verdict: Verdict,
     what: String,
-    fix: String,
 }
 
 impl Finding {
     fn good(what: impl Into<String>) -> Self {
-        Self { ok: true, what: what.into(), fix: String::new() }
+        Self { verdict: Verdict::Good, what: what.into() }
     }
 
     fn bad(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { ok: false, what: what.into(), fix: fix.into() }
+        Self { verdict: Verdict::Bad(fix.into()), what: what.into() }
     }
 }
 
 /// Prints a line for each finding; exit code 1 when something has to be mended.
 #[expect(clippy::print_stdout, reason = "the findings are what this command is for")]
-pub(crate) async fn run(args: &Serve) -> ExitCode {
+pub(crate) async fn run(role: &DoctorRole) -> ExitCode {
+    let args = &role.serve;
     let mut findings = vec![data_dir(&args.common.data_dir)];
     findings.extend(backends(args).await);
     findings.extend(addresses(args));
     findings.extend(voices(args).await);
-    let spool = args.asterisk.spool_dir(&args.common.data_dir);
-    findings.extend(pregon_asterisk::examine(&spool, clock::now()).into_iter().map(|f| Finding {
-        ok: f.ok(),
-        what: format!("spool: {}", f.what),
-        fix: f.fix.unwrap_or_default(),
-    }));
+    findings.extend(asterisk(role).await);
     for finding in &findings {
-        let mark = if finding.ok { "ok  " } else { "FAIL" };
-        println!("{mark}  {}", finding.what);
-        if !finding.ok {
-            println!("      fix: {}", finding.fix);
+        match &finding.verdict {
+            Verdict::Good => println!("ok    {}", finding.what),
+            Verdict::Unseen(help) => println!("?     {}\n      to see it: {help}", finding.what),
+            Verdict::Bad(fix) => println!("FAIL  {}\n      fix: {fix}", finding.what),
         }
     }
-    let bad = findings.iter().filter(|f| !f.ok).count();
+    let bad = findings.iter().filter(|f| matches!(f.verdict, Verdict::Bad(_))).count();
     println!("{} checks, {bad} to mend", findings.len());
     if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The spool and, where no simulator plays it, Asterisk itself.
+async fn asterisk(role: &DoctorRole) -> Vec<Finding> {
+    let (args, data_dir) = (&role.serve.asterisk, &role.serve.common.data_dir);
+    let ami = match role.serve.ami.url() {
+        Ok(ami) => ami,
+        Err(error) => {
+            return vec![Finding::bad(error.to_string(), "correct it, or unset it: calls work without")];
+        }
+    };
+    let scene = Scene {
+        spool: args.spool_dir(data_dir),
+        results: args.results_dir(data_dir),
+        audio: Some(role.serve.speech.audio_dir(data_dir)),
+    };
+    let mut answers = None;
+    if !args.simulates(data_dir) {
+        let to = PhoneNumber::try_from(EXAMPLE.to_owned());
+        let channels = to.map(|to| args.ways.examples(&to)).unwrap_or_default();
+        let channels: Vec<String> = channels.iter().map(ToString::to_string).collect();
+        answers = Some(Answers::collect(&Console::new(&role.console, ami), &channels).await);
+    }
+    let found = pregon_asterisk::examine(&scene, answers.as_ref(), clock::now());
+    found.into_iter().map(|f| Finding { verdict: f.verdict, what: format!("Asterisk: {}", f.what) }).collect()
 }
 
 fn data_dir(path: &Path) -> Finding {

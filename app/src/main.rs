@@ -3,6 +3,7 @@
 mod cli;
 mod doctor;
 mod lifecycle;
+mod setup;
 mod telemetry;
 mod wire;
 
@@ -58,6 +59,7 @@ async fn run(role: Role) -> ExitCode {
     match role {
         Role::Openapi => print_openapi(),
         Role::Doctor(args) => doctor::run(&args).await,
+        Role::AsteriskSetup(args) => setup::run(&args).await.unwrap_or_else(|error| explain(&error)),
         Role::Serve(args) => {
             let drain = args.worker.drain_timeout;
             start(&args.common, drain, async |roles: &mut Roles| wire::serve(&args, roles).await).await
@@ -104,9 +106,12 @@ async fn start(
     };
     match wire(&mut roles).await {
         Ok(()) => roles.run(drain).await,
-        Err(error) if error.is::<wire::Misconfigured>() => fail(&error.to_string(), USAGE),
-        Err(error) => fail(&format!("{error:#}"), 1),
+        Err(error) => explain(&error),
     }
+}
+
+fn explain(error: &anyhow::Error) -> ExitCode {
+    fail(&format!("{error:#}"), if error.is::<wire::Misconfigured>() { USAGE } else { 1 })
 }
 
 #[expect(clippy::print_stdout, reason = "printing is what this command is for")]

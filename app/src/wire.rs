@@ -9,14 +9,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use pregon_api::{Api, ApiArgs};
+use pregon_asterisk::ami::{AmiArgs, Feed};
 use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool};
 use pregon_backends::rabbitmq::RabbitQueue;
 use pregon_backends::redis::RedisStore;
 use pregon_backends::sqlite::Sqlite;
-use pregon_core::{ApiKeys, Desk};
+use pregon_core::{ApiKeys, Desk, Switchboard, Trunks};
 use pregon_dashboard::{Dashboard, Language};
 use pregon_speech::{SpeechArgs, Studio};
-use pregon_worker::{Callbacks, Crew, Shop, Sweeper, Worker, WorkerArgs, track};
+use pregon_worker::{Callbacks, Crew, Shop, Sweeper, Turns, Worker, WorkerArgs, track};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -120,6 +121,7 @@ async fn connect(common: &Common) -> anyhow::Result<Desk> {
 
 /// Starts every role in this process.
 pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()> {
+    let switchboard = switchboard(&args.ami, roles)?;
     let (wanted, count) = watch::channel(usize::from(args.workers));
     let keys = &args.api.api_keys;
     let doors = (
@@ -128,9 +130,13 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     );
     let desk = connect(&args.common).await?;
     let studio = studio(&args.speech, &args.common).await?;
-    start_api(doors.0, api(&args.api, &desk, &studio, Some(wanted.clone()), roles.stop().soft)?, roles);
+    let trunks = args.asterisk.ways.known();
+    let stop = roles.stop().soft;
+    let api = api(&args.api, &desk, &studio, trunks, switchboard.clone(), Some(wanted.clone()), stop)?;
+    start_api(doors.0, api, roles);
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
-    let pages = pages(&args.api, &desk, studio.audio_dir().to_owned(), &spool_dir, Some(wanted))?;
+    let audio_dir = studio.audio_dir().to_owned();
+    let pages = pages(&args.api, &desk, audio_dir, &spool_dir, switchboard, Some(wanted))?;
     start_dashboard(doors.1, pages, roles);
     let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles)?;
     let crew =
@@ -145,10 +151,13 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
 
 /// Starts the API alone.
 pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Result<()> {
+    let switchboard = switchboard(&args.ami, roles)?;
     let door = listen(args.api.api_addr, &args.api.api_keys, "API_ADDR").await?;
     let desk = connect(&args.common).await?;
     let studio = studio(&args.speech, &args.common).await?;
-    start_api(door, api(&args.api, &desk, &studio, None, roles.stop().soft)?, roles);
+    let stop = roles.stop().soft;
+    let api = api(&args.api, &desk, &studio, args.trunks.known(), switchboard, None, stop)?;
+    start_api(door, api, roles);
     Ok(())
 }
 
@@ -168,17 +177,24 @@ pub(crate) async fn worker_role(args: &WorkerRole, roles: &mut Roles) -> anyhow:
 
 /// Starts the dashboard alone.
 pub(crate) async fn dashboard_role(args: &DashboardRole, roles: &mut Roles) -> anyhow::Result<()> {
+    let switchboard = switchboard(&args.ami, roles)?;
     let door = listen(args.dashboard.dashboard_addr, &args.api.api_keys, "DASHBOARD_ADDR").await?;
     let desk = connect(&args.common).await?;
     let audio_dir = args.speech.audio_dir(&args.common.data_dir);
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
-    start_dashboard(door, pages(&args.api, &desk, audio_dir, &spool_dir, None)?, roles);
+    start_dashboard(door, pages(&args.api, &desk, audio_dir, &spool_dir, switchboard, None)?, roles);
     Ok(())
 }
 
 /// Starts the simulator alone.
 pub(crate) fn sim_role(args: &SimRole, roles: &mut Roles) -> anyhow::Result<()> {
     start_simulator(&args.asterisk, &args.asterisk.spool_dir(&args.common.data_dir), roles)
+}
+
+/// Follows calls as they go on, where that is configured. One for all roles of the process.
+fn switchboard(args: &AmiArgs, roles: &Roles) -> Result<Option<Arc<dyn Switchboard>>, Misconfigured> {
+    let url = args.url().map_err(|error| Misconfigured(error.to_string()))?;
+    Ok(url.map(|url| Arc::new(Feed::start(url, roles.stop().soft)) as _))
 }
 
 async fn studio(args: &SpeechArgs, common: &Common) -> anyhow::Result<Arc<Studio>> {
@@ -196,6 +212,8 @@ fn api(
     args: &ApiArgs,
     desk: &Desk,
     studio: &Studio,
+    trunks: Trunks,
+    switchboard: Option<Arc<dyn Switchboard>>,
     workers: Option<watch::Sender<usize>>,
     stop: CancellationToken,
 ) -> anyhow::Result<Api> {
@@ -207,9 +225,11 @@ fn api(
         desk: desk.clone(),
         keys: args.api_keys.clone(),
         repertoire,
+        trunks,
         region: args.default_region,
         language: args.default_language.clone(),
         audio_dir: studio.audio_dir().to_owned(),
+        switchboard,
         workers,
         rate_limit: args.api_rate_limit,
         stop,
@@ -227,6 +247,7 @@ fn pages(
     desk: &Desk,
     audio_dir: PathBuf,
     spool_dir: &Path,
+    switchboard: Option<Arc<dyn Switchboard>>,
     workers: Option<watch::Sender<usize>>,
 ) -> anyhow::Result<Dashboard> {
     Ok(Dashboard {
@@ -234,6 +255,7 @@ fn pages(
         keys: args.api_keys.clone(),
         audio_dir: std::path::absolute(audio_dir)?,
         spool_ledger: Some(spool_dir.join("ledger")),
+        switchboard,
         workers,
         language: args.default_language.parse().unwrap_or(Language::Es),
         zone: TimeZone::system(),
@@ -262,13 +284,15 @@ fn start_floor(
     roles: &mut Roles,
 ) -> anyhow::Result<(Shop, Arc<AtomicU64>)> {
     let spool_dir = asterisk.spool_dir(&common.data_dir);
-    let spool = Spool::open(&spool_dir)
+    let spool = Spool::open_with(&spool_dir, asterisk.results_dir(&common.data_dir).as_deref())
         .with_context(|| format!("the spool {} cannot be used (ASTERISK_SPOOL_DIR)", spool_dir.display()))?;
     let dispatcher = Asterisk::new(spool.clone(), asterisk, studio.audio_dir()).context("AUDIO_DIR")?;
     let floor = Shop {
         desk,
         studio,
         dispatcher: Arc::new(dispatcher),
+        redial: worker.retries.redial(),
+        turns: Turns::new(worker.limits()),
         callbacks: Callbacks::new(callback_client()?),
     };
     let rescued = Arc::new(AtomicU64::new(0));

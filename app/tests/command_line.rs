@@ -9,7 +9,8 @@
 
 mod rig;
 
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -38,7 +39,7 @@ fn assert_usage(output: &Output, word: &str) {
 
 #[test]
 fn help_teaches_every_setting() {
-    for role in ["serve", "api", "worker", "dashboard", "asterisk-sim"] {
+    for role in ["serve", "api", "worker", "dashboard", "asterisk-sim", "asterisk-setup"] {
         let output = pregon(&[role, "--help"], &[]);
         assert!(output.status.success());
         insta::assert_snapshot!(format!("help_{role}"), String::from_utf8(output.stdout).unwrap());
@@ -58,6 +59,13 @@ fn a_mistake_is_one_line_that_names_the_setting() {
         (&["worker"], &[("ASTERISK_CHANNEL", "PJSIP/trunk")], "{number}"),
         (&["worker"], &[("ASTERISK_SIM_OUTCOMES", "answered=lots")], "lots"),
         (&["worker"], &[("JOB_RETENTION", "a week")], "7d"),
+        (&["worker"], &[("CALLS_PER_SECOND", "2.5")], "2.5"),
+        (&["worker"], &[("CALLS_AT_ONCE", "0")], "0"),
+        (&["worker"], &[("TRUNKS", "co number=e164; ve speed=9")], "trunk ve: speed"),
+        (&["api"], &[("TRUNKS", "co number=national")], "trunk co: number"),
+        (&["worker"], &[("RETRY_BUSY", "1m,5")], "--retry-busy"),
+        (&["worker"], &[("RETRY_NO_ANSWER", "1m,5")], "\"5\" is not a wait"),
+        (&["serve"], &[("RETRY_CONGESTION", "never,1m")], "only stand last"),
         (&["api"], &[("DEFAULT_REGION", "Colombia")], "CO"),
         (&["api"], &[("RABBITMQ_URL", "amqp://localhost")], "REDIS_URL"),
         (&["api"], &[("REDIS_URL", "redis://localhost")], "RABBITMQ_URL"),
@@ -96,6 +104,20 @@ fn secrets_are_not_shown() {
     }
 }
 
+#[test]
+fn an_unreadable_manager_address_is_refused_without_showing_it() {
+    for role in ["serve", "api", "dashboard"] {
+        for url in ["ami://me:swordfish@", "ami://me:swordfish@127.0.0.1/x", "http://me:swordfish@127.0.0.1"]
+        {
+            let output = pregon(&[role], &[("ASTERISK_AMI_URL", url), ("PREGON_DATA_DIR", "data")]);
+            assert_usage(&output, "ASTERISK_AMI_URL");
+            for text in [&output.stdout, &output.stderr] {
+                assert!(!String::from_utf8_lossy(text).contains("swordfish"), "{role} {url}");
+            }
+        }
+    }
+}
+
 /// What the doctor says, and whether it is content.
 fn doctor(env: &[(&str, &str)]) -> (bool, String) {
     let output = pregon(&["doctor"], env);
@@ -119,7 +141,7 @@ fn the_doctor_names_what_is_wrong_and_the_remedy() {
     std::os::unix::fs::symlink(elsewhere.path(), spool.join("outgoing")).unwrap();
     let gone = format!("127.0.0.1:{}", free_port());
     for (env, words) in [
-        (vec![("ASTERISK_SPOOL_DIR", text(&blocked))], ["spool", "file"]),
+        (vec![("ASTERISK_SPOOL_DIR", text(&blocked))], ["Asterisk", "file"]),
         (vec![("ASTERISK_SPOOL_DIR", text(&spool))], ["file system", "outgoing"]),
         (vec![("ESPEAK_BIN", "/nowhere/espeak-ng")], ["espeak", "apt-get install espeak-ng"]),
         (vec![("RABBITMQ_URL", "amqp://127.0.0.1:1")], ["REDIS_URL", "set both"]),
@@ -136,6 +158,141 @@ fn the_doctor_names_what_is_wrong_and_the_remedy() {
         }
         assert!(said.contains("fix: "), "{said}");
     }
+}
+
+/// The folders of an Asterisk, and programs that only note what they are told.
+struct FakeAsterisk(tempfile::TempDir);
+
+impl FakeAsterisk {
+    fn new() -> Self {
+        let fake = Self(tempfile::tempdir().unwrap());
+        for folder in ["etc", "spool/outgoing", "spool/outgoing_done", "bin"] {
+            std::fs::create_dir_all(fake.at(folder)).unwrap();
+        }
+        std::fs::write(fake.at("etc/extensions.conf"), "[mine]\n").unwrap();
+        std::fs::write(fake.at("groups"), "people").unwrap();
+        fake.program(
+            "console",
+            "case $1 in 'dialplan show'*) sed 's/^[^=]*=> [sn,0-9]*,//' etc/pregon.conf ;; esac",
+        );
+        fake.program("id", "cat groups");
+        fake.program("usermod", "echo \"people $2\" >groups");
+        fake.program("gpasswd", "echo people >groups");
+        fake
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    /// Written by a process of its own: a file that this one has open for writing could not be run.
+    fn program(&self, name: &str, does: &str) {
+        let text = format!(
+            "#!/bin/sh\ncd '{dir}' && echo \"{name} $*\" >>told && {does}\n",
+            dir = text(self.0.path())
+        );
+        let write = ["-c", "printf %s \"$1\" >\"$2\" && chmod +x \"$2\"", "sh", &text];
+        let path = self.at("bin").join(name);
+        assert!(Command::new("sh").args(write).arg(path).status().unwrap().success());
+    }
+
+    fn run(&self, args: &[&str], env: &[(&str, &str)]) -> (bool, String) {
+        let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", self.at("bin").display());
+        let at = |name: &str| text(&self.at(name)).to_owned();
+        let (etc, spool, audio, file) = (at("etc"), at("spool"), at("audio"), at(".env"));
+        let mut all = vec![
+            ("PATH", path.as_str()),
+            ("ASTERISK_ETC_DIR", &etc),
+            ("ASTERISK_SPOOL_DIR", &spool),
+            ("AUDIO_DIR", &audio),
+            ("ASTERISK_CLI", "console"),
+            ("ASTERISK_GROUP", "0"),
+        ];
+        all.extend(env);
+        let args = [&["asterisk-setup", "--user", "ana", "--env-file", &file], args].concat();
+        let output = pregon(&args, &all);
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), said)
+    }
+
+    /// What was told to the programs that change something.
+    fn told(&self) -> Vec<String> {
+        let told = std::fs::read_to_string(self.at("told")).unwrap_or_default();
+        told.lines().filter(|l| !l.starts_with("id ") && !l.contains(" show ")).map(str::to_owned).collect()
+    }
+
+    /// Every path with its mode and its text.
+    fn everything(&self) -> Vec<(PathBuf, u32, String)> {
+        let (mut all, mut open) =
+            (Vec::new(), vec![self.at("etc"), self.at("spool"), self.at("audio"), self.at(".env")]);
+        while let Some(path) = open.pop() {
+            let Ok(meta) = path.metadata() else { continue };
+            open.extend(std::fs::read_dir(&path).into_iter().flatten().map(|e| e.unwrap().path()));
+            all.push((
+                path.clone(),
+                meta.permissions().mode(),
+                std::fs::read_to_string(&path).unwrap_or_default(),
+            ));
+        }
+        all.sort();
+        all
+    }
+}
+
+#[test]
+fn asterisk_is_connected_as_shown_once_and_back_again() {
+    if !rustix::process::geteuid().is_root() {
+        println!("SKIPPED: only root can give folders to the group of root");
+        return;
+    }
+    let fake = FakeAsterisk::new();
+    let before = fake.everything();
+    let (well, plan) = fake.run(&["--dry-run"], &[]);
+    assert!(well && plan.contains("#include pregon.conf") && plan.contains("usermod -aG root ana"), "{plan}");
+    assert_eq!(fake.everything(), before);
+    assert_eq!(fake.told(), [""; 0]);
+
+    let (well, said) = fake.run(&[], &[]);
+    assert!(well, "{said}");
+    // It did what it had shown.
+    assert!(said.starts_with(plan.lines().next().unwrap()) && said.contains("log in again"), "{said}");
+    assert_eq!(fake.told(), ["usermod -aG root ana", "console dialplan reload"]);
+    let after = fake.everything();
+    let (well, said) = fake.run(&[], &[]);
+    assert!(well && said.contains("nothing to do"), "{said}");
+    assert_eq!(fake.everything(), after);
+
+    let (well, said) = fake.run(&["--remove"], &[]);
+    assert!(well, "{said}");
+    assert_eq!(fake.everything(), before);
+    assert_eq!(fake.told()[2..], ["gpasswd -d ana root", "console dialplan reload"]);
+}
+
+#[test]
+fn a_setup_that_cannot_work_says_why() {
+    let fake = FakeAsterisk::new();
+    for (env, word) in [
+        (("ASTERISK_ETC_DIR", "/nowhere"), "ASTERISK_ETC_DIR"),
+        (("ASTERISK_GROUP", "nobody-has-this"), "ASTERISK_GROUP"),
+        (("ASTERISK_AMI_URL", "ami://ana:swordfish@"), "ASTERISK_AMI_URL"),
+    ] {
+        let (well, said) = fake.run(&[], &[env]);
+        assert!(!well && said.contains(word) && !said.contains("swordfish"), "{said}");
+    }
+}
+
+#[test]
+fn the_doctor_says_what_it_could_not_see() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["outgoing", "outgoing_done", "staging", "ledger", "results"] {
+        std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+    }
+    let (_, said) =
+        doctor(&[("ASTERISK_SPOOL_DIR", text(dir.path())), ("ASTERISK_CLI", "/nowhere/asterisk -rx")]);
+    assert!(
+        said.contains("?     Asterisk") && said.contains("to see it: ") && said.contains("ASTERISK_CLI"),
+        "{said}"
+    );
 }
 
 #[test]

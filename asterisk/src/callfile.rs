@@ -63,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::parts::{ChannelTemplate, Trunk};
+    use crate::parts::{ChannelTemplate, Prefix, Trunk};
 
     fn key() -> Key {
         "0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f-2".parse().unwrap()
@@ -124,21 +124,25 @@ mod tests {
             path in "/[ -~\\n\\r\\u{80}-\\u{ff}]{1,60}",
             clean in prop::bool::ANY,
             wait in 1_u16..600,
+            prefix in "[0-9*]{0,12}|[ -~\\n]{0,14}",
         ) {
             let template = if plain { "PJSIP/{number}@{trunk}".to_owned() } else { template };
             let path = if clean { format!("/data/{digits}") } else { path };
             let Ok(template) = template.parse::<ChannelTemplate>() else { return Ok(()) };
             let Ok(audio) = AudioPath::try_from(PathBuf::from(&path).as_path()) else { return Ok(()) };
             let trunk = trunk.parse::<Trunk>().ok();
+            let known = prefix.parse::<Prefix>().ok();
+            let prefix = known.as_ref().map_or("", |_| prefix.as_str());
             let caller_id = caller.as_deref().and_then(|c| c.parse::<CallerId>().ok());
             let to = PhoneNumber::try_from(format!("+{digits}")).unwrap();
             let key = Key { attempt, ..key() };
-            let channel = template.fill(&to, trunk.as_ref());
+            let number = known.clone().unwrap_or_default().before(to.digits());
+            let channel = template.fill_as(&number, &to, trunk.as_ref());
             let file = CallFile { key, channel, caller_id, audio, wait_seconds: wait };
 
             let channel = template
                 .to_string()
-                .replace("{number}", &digits)
+                .replace("{number}", &format!("{prefix}{digits}"))
                 .replace("{e164}", &format!("+{digits}"))
                 .replace("{trunk}", &trunk.as_ref().map(ToString::to_string).unwrap_or_default());
             let mut expected = vec![("Channel", channel)];

@@ -2,23 +2,23 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use pregon_audio::wav;
-use pregon_core::{Call, Clip, DispatchError, Dispatcher, Fate, JobId, Key, Settled, Target, clock};
+use pregon_core::{Clip, DispatchError, Dispatcher, Fate, JobId, Key, Line, Settled, Target, clock};
 
 use crate::callfile::CallFile;
-use crate::parts::{AudioPath, CallerId, ChannelTemplate, PartError, Trunk};
+use crate::parts::{AudioPath, PartError};
 use crate::settings::AsteriskArgs;
 use crate::spool::Spool;
+use crate::trunks::Exchange;
 
 /// Calls people through a spool.
 #[derive(Clone, Debug)]
 pub struct Asterisk {
     spool: Spool,
-    channel: ChannelTemplate,
-    trunk: Trunk,
-    caller_id: Option<CallerId>,
+    exchange: Exchange,
     wait_seconds: u16,
     audio_dir: PathBuf,
 }
@@ -32,9 +32,7 @@ impl Asterisk {
         AudioPath::try_from(longest.as_path())?;
         Ok(Self {
             spool,
-            channel: args.asterisk_channel.clone(),
-            trunk: args.asterisk_trunk.clone(),
-            caller_id: args.asterisk_caller_id.clone(),
+            exchange: args.ways.exchange(Duration::from_secs(args.asterisk_wait_seconds.into())),
             wait_seconds: args.asterisk_wait_seconds,
             audio_dir,
         })
@@ -49,27 +47,18 @@ impl Asterisk {
     pub fn call_file(&self, key: Key, target: &Target, clip: &Clip) -> Result<CallFile, DispatchError> {
         let Target::Call(call) = target;
         let rejected = |error: PartError| DispatchError::Rejected(error.to_string());
-        let trunk = self.trunk_for(call).map_err(rejected)?;
+        let (channel, caller_id) =
+            self.exchange.connect(call).map_err(|no_way| DispatchError::Rejected(no_way.to_string()))?;
         let stem = clip
             .stem(&self.audio_dir)
             .ok_or_else(|| DispatchError::Rejected("the clip's hash is not one".to_owned()))?;
-        let caller_id = call.caller_id.as_ref().map(|number| self.channel.caller_id(number));
         Ok(CallFile {
             key,
-            channel: self.channel.fill(&call.to, Some(&trunk)),
-            caller_id: caller_id.or_else(|| self.caller_id.clone()),
+            channel,
+            caller_id,
             audio: stem.as_path().try_into().map_err(rejected)?,
             wait_seconds: self.wait_seconds,
         })
-    }
-
-    /// A call must not silently go out by another trunk than it asked for.
-    fn trunk_for(&self, call: &Call) -> Result<Trunk, PartError> {
-        match &call.trunk {
-            None => Ok(self.trunk.clone()),
-            Some(name) if self.channel.has_trunk() => name.parse(),
-            Some(name) => Err(PartError::FixedTrunk(name.chars().take(60).collect())),
-        }
     }
 }
 
@@ -83,6 +72,11 @@ impl Dispatcher for Asterisk {
                 spool.dispatch(&file)
             })
             .await
+    }
+
+    fn line(&self, target: &Target) -> Option<Line> {
+        let Target::Call(call) = target;
+        self.exchange.line(call)
     }
 
     async fn settle(&self, key: Key) -> Result<Settled, DispatchError> {

@@ -2,7 +2,7 @@ use std::fs;
 
 use clap::Parser as _;
 use pregon_audio::{Pcm, wav};
-use pregon_core::PhoneNumber;
+use pregon_core::{Call, PhoneNumber};
 
 use super::*;
 
@@ -95,7 +95,7 @@ async fn a_trunk_that_cannot_be_used_is_rejected() {
     let dir = tempfile::tempdir().unwrap();
     let clip = clip(dir.path(), &sound(8_000, 80));
     for (channel, trunk, word) in [
-        ("PJSIP/{number}@trunk", "claro", "has no {trunk}"),
+        ("PJSIP/{number}@trunk", "claro", "not one of the trunks: trunk"),
         ("PJSIP/{number}@{trunk}", "claro\nApplication: System", "trunk name"),
     ] {
         let asterisk = asterisk(dir.path(), &["--asterisk-channel", channel]);

@@ -1,60 +1,107 @@
-//! Looks a spool over and says what is wrong with it, and what to do.
+//! Looks a spool and its Asterisk over, and says what is wrong, and what to do.
+
+mod access;
+mod answers;
+mod calls;
+pub(crate) mod dialplan;
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pregon_core::Timestamp;
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
 
-use crate::fate::{LONGEST_CALL, changed};
-use crate::folders::{Folders, create, key_of, writable};
-use crate::outcome::Marks;
+use crate::folders::{Folders, create, writable};
+use access::Process;
+pub use answers::Answers;
 
-/// A running Asterisk takes a file within milliseconds: one that waits longer waits for an Asterisk.
-const PICKED_UP_WITHIN: Duration = Duration::from_mins(1);
+/// So far ahead that nobody dials it: the probe is gone long before.
+const SCHEDULED: Duration = Duration::from_hours(365 * 24);
+
+/// What a finding means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// It could not be looked at. What would help.
+    Unseen(String),
+    /// Wrong. What to do.
+    Bad(String),
+}
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What was found.
     pub what: String,
-    /// What to do about it; `None` when it is as it should be.
-    pub fix: Option<String>,
+    /// Whether it is well.
+    pub verdict: Verdict,
 }
 
 impl Finding {
-    /// Whether all is well.
-    pub const fn ok(&self) -> bool {
-        self.fix.is_none()
+    fn good(what: impl Into<String>) -> Self {
+        Self { what: what.into(), verdict: Verdict::Good }
     }
 
-    fn good(what: impl Into<String>) -> Self {
-        Self { what: what.into(), fix: None }
+    fn unseen(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { what: what.into(), verdict: Verdict::Unseen(help.into()) }
     }
 
     fn bad(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { what: what.into(), fix: Some(fix.into()) }
+        Self { what: what.into(), verdict: Verdict::Bad(fix.into()) }
+    }
+
+    fn is_bad(&self) -> bool {
+        matches!(self.verdict, Verdict::Bad(_))
     }
 }
 
-/// Looks over the spool in `dir`, the folder that holds `outgoing/`. Changes nothing; what it writes to try a folder
-/// out it removes at once, and it writes nothing in `outgoing/`, where any file is dialled. Blocks.
-pub fn examine(dir: &Path, now: Timestamp) -> Vec<Finding> {
-    let folders = Folders::of(&std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()));
+/// What to look over.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The folder that holds `outgoing/`.
+    pub spool: PathBuf,
+    /// Where calls are reported; by default `results/` in the spool.
+    pub results: Option<PathBuf>,
+    /// Where the messages are.
+    pub audio: Option<PathBuf>,
+}
+
+/// Looks it over. What it writes to try a folder out it removes at once: in `outgoing/` a file that is scheduled for
+/// next year and would dial nobody. `answers` is what the console said; `None` where the simulator plays Asterisk.
+/// Blocks.
+pub fn examine(scene: &Scene, answers: Option<&Answers>, now: Timestamp) -> Vec<Finding> {
+    let folders = folders(scene);
     let mut findings: Vec<Finding> = folders.all().into_iter().filter_map(|f| existing(f)).collect();
     if !findings.is_empty() {
         return findings;
     }
+    let process = answers.and_then(|answers| answers.process(now));
+    let asterisk = process.clone().unwrap_or_else(|| Process::behind(&folders.outgoing));
     findings.extend([&folders.outgoing, &folders.staging, &folders.ledger].map(|f| may_write(f)));
     findings.push(one_file_system(&folders));
-    if findings.iter().all(Finding::ok) {
-        findings.extend([linkable(&folders), asterisk_may_append(&folders), asterisk_may_report(&folders)]);
+    if !findings.iter().any(Finding::is_bad) {
+        findings.extend([
+            linkable(&folders),
+            hand_over(&folders, &asterisk, now),
+            may_report(&folders, &asterisk),
+        ]);
     }
-    findings.push(backlog(&folders, now));
-    findings.extend([overdue(&folders, now), stray(&folders, now)].into_iter().flatten());
+    findings.extend(scene.audio.as_deref().and_then(|audio| may_read(audio, &asterisk)));
+    findings.extend(calls::all(&folders, process.as_ref(), now));
+    findings.extend(answers.into_iter().flat_map(|answers| answers.findings(&folders)));
     findings
+}
+
+fn folders(scene: &Scene) -> Folders {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folders = Folders::of(&absolute(&scene.spool));
+    match &scene.results {
+        Some(results) => Folders { results: absolute(results), ..folders },
+        None => folders,
+    }
 }
 
 fn existing(folder: &Path) -> Option<Finding> {
@@ -62,12 +109,12 @@ fn existing(folder: &Path) -> Option<Finding> {
         Ok(_) => None,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Finding::bad(
             format!("{} is missing", folder.display()),
-            "it is made when a worker starts; if ASTERISK_SPOOL_DIR names another folder than Asterisk's astspooldir, \
-             correct it",
+            "./manage.sh setup makes it, and so does a worker that starts; if ASTERISK_SPOOL_DIR names another folder \
+             than Asterisk's astspooldir, correct it",
         )),
         Err(error) => Some(Finding::bad(
             format!("{} cannot be read: {error}", folder.display()),
-            "let the user that runs pregon read and write there",
+            "let the user that runs pregon read and write there: ./manage.sh setup, then log in again",
         )),
     }
 }
@@ -77,8 +124,8 @@ fn may_write(folder: &Path) -> Finding {
         Ok(()) => Finding::good(format!("{} is writable", folder.display())),
         Err(error) => Finding::bad(
             format!("{} is not writable: {error}", folder.display()),
-            "add the user that runs pregon to Asterisk's group and make the folder group-writable (chmod g+w), or run \
-             pregon as Asterisk's user",
+            "./manage.sh setup, then log in again: it adds the user that runs pregon to Asterisk's group and makes the \
+             folder group-writable",
         ),
     }
 }
@@ -104,104 +151,111 @@ fn linkable(folders: &Folders) -> Finding {
     }
 }
 
-/// A file that Asterisk cannot append to is dialled again and again. Asterisk is whoever owns `outgoing/`.
-fn asterisk_may_append(folders: &Folders) -> Finding {
-    let path = folders.staging.join(format!(".probe-{:016x}", rand::random::<u64>()));
-    let tried = create(&path).and_then(|file| Ok((file.metadata()?, fs::metadata(&folders.outgoing)?)));
-    drop(fs::remove_file(&path));
-    match tried {
-        Ok((ours, asterisk)) if ours.uid() == asterisk.uid() || ours.gid() == asterisk.gid() => {
-            Finding::good("Asterisk may write in our call files")
-        }
-        Ok((ours, asterisk)) => Finding::bad(
-            format!(
-                "Asterisk may not write in our call files: they belong to group {}, outgoing/ to user {} and group {}",
-                ours.gid(),
-                asterisk.uid(),
-                asterisk.gid()
-            ),
-            format!(
-                "chgrp {} {staging} && chmod 2775 {staging}, with the user that runs pregon in that group",
-                asterisk.gid(),
-                staging = folders.staging.display()
-            ),
-        ),
-        Err(error) => Finding::bad(
-            format!("{} cannot be tried out: {error}", folders.staging.display()),
-            "let the user that runs pregon write there",
-        ),
-    }
-}
-
-fn asterisk_may_report(folders: &Folders) -> Finding {
-    let (Ok(results), Ok(asterisk)) = (fs::metadata(&folders.results), fs::metadata(&folders.outgoing))
-    else {
-        return Finding::bad("results/ cannot be read", "let the user that runs pregon read it");
+/// A hand-over to its end, with a file that Asterisk puts on its list for next year, and that is gone before. Were it
+/// dialled nevertheless, it names no channel, and Asterisk would throw it away.
+fn hand_over(folders: &Folders, asterisk: &Process, now: Timestamp) -> Finding {
+    let name = format!(".probe-{:016x}", rand::random::<u64>());
+    let (staged, handed) = (folders.staging.join(&name), folders.outgoing.join(&name));
+    let try_out = || -> io::Result<fs::Metadata> {
+        let mut file = create(&staged)?;
+        file.write_all(b"; a probe of pregon doctor: dials nobody\n")?;
+        let ahead = (now + SCHEDULED).millis() / 1_000;
+        let times = Timestamps {
+            last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+            last_modification: Timespec { tv_sec: ahead, tv_nsec: 0 },
+        };
+        utimensat(CWD, &staged, &times, AtFlags::empty())?;
+        let ours = file.metadata()?;
+        // Closed before: closing in outgoing/ would be news of its own to Asterisk.
+        drop(file);
+        fs::rename(&staged, &handed).map(|()| ours)
     };
-    let owner = results.uid() == asterisk.uid() && results.mode() & 0o200 != 0;
-    let group = results.gid() == asterisk.gid() && results.mode() & 0o020 != 0;
-    if owner || group || results.mode() & 0o002 != 0 {
-        return Finding::good("Asterisk may write call results");
+    let tried = try_out();
+    let taken_back = fs::remove_file(&handed);
+    drop(fs::remove_file(&staged));
+    let ours = match (tried, taken_back) {
+        (Ok(ours), Ok(())) => ours,
+        (Ok(_), Err(error)) => {
+            return Finding::bad(
+                format!(
+                    "a file that was scheduled for next year could not be taken back from outgoing/: {error}"
+                ),
+                "if it was taken at once, Asterisk cannot read our files or its clock is wrong; if it is still there, \
+                 remove it, and let the user that runs pregon remove files there",
+            );
+        }
+        (Err(error), _) => {
+            return Finding::bad(
+                format!("a file cannot be handed over by renaming it from staging/ to outgoing/: {error}"),
+                "./manage.sh setup, then log in again; staging/ and outgoing/ must be folders of one file system",
+            );
+        }
+    };
+    if asterisk.may(&ours, access::READ | access::WRITE) {
+        return Finding::good("a call file can be handed over and taken back, and Asterisk may write in it");
     }
     Finding::bad(
-        "Asterisk may not write in results/: busy, no answer and wrong number will all read as unreachable",
         format!(
-            "chgrp {} {results} && chmod 2775 {results}",
-            asterisk.gid(),
-            results = folders.results.display()
+            "Asterisk ({asterisk}) may not write in our call files ({}): it would dial them over and over",
+            access::told(&ours)
+        ),
+        format!(
+            "./manage.sh setup, or: chgrp {} {staging} && chmod 2775 {staging}, with the user that runs pregon in that \
+             group",
+            asterisk.group(),
+            staging = folders.staging.display()
         ),
     )
 }
 
-/// The files of `outgoing/` that Asterisk has (`taken`) or has not taken, and their age.
-fn waiting(folders: &Folders, taken: bool, now: Timestamp) -> Vec<Duration> {
-    let entries = fs::read_dir(&folders.outgoing).into_iter().flatten().flatten();
-    let files = entries.filter_map(|entry| {
-        let meta = entry.metadata().ok().filter(fs::Metadata::is_file)?;
-        // A file from the future is a call that is scheduled.
-        let scheduled = meta.mtime() > now.millis() / 1_000;
-        let marks = Marks::read(&fs::read_to_string(entry.path()).ok()?);
-        let wanted = marks.started.is_some() == taken && (taken || !scheduled);
-        wanted.then(|| now.since(changed(&meta)))
-    });
-    files.collect()
-}
-
-fn backlog(folders: &Folders, now: Timestamp) -> Finding {
-    let ages = waiting(folders, false, now);
-    match ages.iter().max() {
-        Some(oldest) if *oldest > PICKED_UP_WITHIN => Finding::bad(
-            format!("{} calls wait in outgoing/, the oldest for {} s", ages.len(), oldest.as_secs()),
-            "Asterisk does not take them: start it, and see that pbx_spool is loaded. It will dial all of them at \
-             once; move away what shall not be dialled before",
+fn may_report(folders: &Folders, asterisk: &Process) -> Finding {
+    let results = &folders.results;
+    let fix = || {
+        format!(
+            "./manage.sh setup, or: chgrp {} {results} && chmod 2775 {results}",
+            asterisk.group(),
+            results = results.display()
+        )
+    };
+    if let Some(closed) = asterisk.stopped_at(results) {
+        return Finding::bad(
+            format!("Asterisk ({asterisk}) cannot enter {}: no call would be reported", closed.display()),
+            format!("chmod a+x {}", closed.display()),
+        );
+    }
+    match fs::metadata(results) {
+        Ok(meta) if asterisk.may(&meta, access::WRITE | access::ENTER) => {
+            Finding::good("Asterisk may write call results")
+        }
+        Ok(_) | Err(_) => Finding::bad(
+            format!(
+                "Asterisk ({asterisk}) may not write in results/ ({}): busy, no answer and wrong number will all read as \
+                 unreachable",
+                results.display()
+            ),
+            fix(),
         ),
-        Some(_) | None => Finding::good("no calls are stuck in outgoing/"),
     }
 }
 
-fn overdue(folders: &Folders, now: Timestamp) -> Option<Finding> {
-    let count = waiting(folders, true, now).into_iter().filter(|age| *age > LONGEST_CALL).count();
-    (count > 0).then(|| {
-        Finding::bad(
-            format!("{count} calls were taken by Asterisk more than an hour ago and never ended"),
-            "Asterisk may dial them again when it starts: move their files away from outgoing/, and decide on their \
-             jobs, which are shown as uncertain",
-        )
-    })
-}
-
-fn stray(folders: &Folders, now: Timestamp) -> Option<Finding> {
-    let entries = fs::read_dir(&folders.staging).into_iter().flatten().flatten();
-    let is_ours = |name: &std::ffi::OsStr| Path::new(name).file_stem().and_then(key_of).is_some();
-    let old = entries
-        .filter(|entry| is_ours(&entry.file_name()))
-        .filter(|entry| entry.metadata().is_ok_and(|meta| now.since(changed(&meta)) > LONGEST_CALL))
-        .count();
-    (old > 0).then(|| {
-        Finding::bad(
-            format!("{old} files in staging/ are left from workers that died"),
-            "they are harmless and are removed by age; many of them mean that workers keep dying: see their logs",
-        )
+/// A message that Asterisk cannot read is a call that is answered by silence.
+fn may_read(audio: &Path, asterisk: &Process) -> Option<Finding> {
+    // It is made with the first message.
+    if !audio.exists() {
+        return None;
+    }
+    let fix = format!(
+        "set AUDIO_DIR to a folder that Asterisk may read, such as /var/lib/pregon/audio (./manage.sh setup does), or: \
+         chgrp -R {group} {audio} && chmod -R g+rX {audio}",
+        group = asterisk.group(),
+        audio = audio.display()
+    );
+    Some(match asterisk.unreadable_in(audio) {
+        None => Finding::good(format!("Asterisk may read the messages in {}", audio.display())),
+        Some(closed) => Finding::bad(
+            format!("Asterisk ({asterisk}) cannot read {}: calls would be silent", closed.display()),
+            fix,
+        ),
     })
 }
 

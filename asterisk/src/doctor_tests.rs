@@ -1,4 +1,4 @@
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 use pregon_core::clock;
 
@@ -8,8 +8,23 @@ use crate::Spool;
 const HOUR: Duration = Duration::from_hours(1);
 
 fn wrong(dir: &Path, now: Timestamp) -> Vec<String> {
-    let findings = examine(dir, now);
-    findings.into_iter().filter_map(|f| Some(format!("{} → {}", f.what, f.fix?))).collect()
+    wrong_with(dir, None, now)
+}
+
+fn scene(dir: &Path) -> Scene {
+    Scene { spool: dir.to_owned(), results: None, audio: None }
+}
+
+fn wrong_with(dir: &Path, answers: Option<&Answers>, now: Timestamp) -> Vec<String> {
+    bad(examine(&scene(dir), answers, now))
+}
+
+fn bad(findings: Vec<Finding>) -> Vec<String> {
+    let told = findings.into_iter().filter_map(|finding| match finding.verdict {
+        Verdict::Bad(fix) => Some(format!("{} → {fix}", finding.what)),
+        Verdict::Good | Verdict::Unseen(_) => None,
+    });
+    told.collect()
 }
 
 fn only(dir: &Path, now: Timestamp) -> String {
@@ -23,7 +38,7 @@ fn a_fresh_spool_is_well_and_stays_empty() {
     let dir = tempfile::tempdir().unwrap();
     Spool::open(dir.path()).unwrap();
     assert_eq!(wrong(dir.path(), clock::now()), [""; 0]);
-    assert!(examine(dir.path(), clock::now()).len() >= 7);
+    assert!(examine(&scene(dir.path()), None, clock::now()).len() >= 7);
     for folder in ["outgoing", "staging", "ledger", "results", "outgoing_done"] {
         assert_eq!(fs::read_dir(dir.path().join(folder)).unwrap().count(), 0, "{folder}");
     }
@@ -100,6 +115,7 @@ fn foreign_ownership_is_found() {
     let all = wrong(dir.path(), clock::now());
     assert_eq!(all.len(), 2, "{all:?}");
     assert!(all[0].contains("may not write in our call files") && all[0].contains("chgrp 54321"), "{all:?}");
+    assert!(all[0].contains("over and over"), "{all:?}");
     assert!(all[1].contains("results/") && all[1].contains("chgrp 54321"), "{all:?}");
     // Folders that are made beside it get its group, and then all is well.
     for folder in ["staging", "results"] {
@@ -134,4 +150,140 @@ fn what_dead_workers_left_is_found() {
     assert_eq!(wrong(dir.path(), clock::now()), [""; 0]);
     let finding = only(dir.path(), clock::now() + HOUR * 2);
     assert!(finding.contains("1 files in staging/"), "{finding}");
+}
+
+/// A file that Asterisk has taken, as an Asterisk of this process id marks it.
+fn taken(pid: u32, at: Timestamp) -> String {
+    format!("Channel: PJSIP/1@t\n\nStartRetry: {pid} 1 ({})\n", at.millis() / 1_000 + crate::RETRY_SECONDS)
+}
+
+/// A console of an Asterisk that started a minute ago and whose process id is ours.
+fn alive(dir: &Path) -> (Answers, tempfile::NamedTempFile) {
+    let pid_file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(pid_file.path(), format!("{}\n", std::process::id())).unwrap();
+    let settings = format!(
+        "\n* Directories\n  Spool directory:             {}\n  PID file:                    {}\n",
+        dir.display(),
+        pid_file.path().display()
+    );
+    let uptime = "System uptime: 60\nLast reload: 60\n".to_owned();
+    (Answers { settings, uptime, ..Answers::default() }, pid_file)
+}
+
+#[test]
+fn an_earlier_asterisk_of_the_same_process_id_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    Spool::open(dir.path()).unwrap();
+    let (answers, _pid_file) = alive(dir.path());
+    let (now, call) = (clock::now(), dir.path().join("outgoing/a.call"));
+    let trap = || {
+        let told = wrong_with(dir.path(), Some(&answers), now);
+        told.into_iter().filter(|finding| finding.contains("process id")).collect::<Vec<_>>()
+    };
+    let us = std::process::id();
+    let ago = |seconds: u64| Timestamp::from_millis(now.millis() - i64::try_from(seconds).unwrap() * 1_000);
+    fs::write(&call, taken(us, ago(10))).unwrap();
+    assert_eq!(trap(), [""; 0], "a call that goes on is well");
+    fs::write(&call, taken(us + 1, ago(600))).unwrap();
+    assert_eq!(trap(), [""; 0], "another process id is dialled again, not forgotten");
+    fs::write(&call, taken(us, ago(600))).unwrap();
+    assert!(
+        trap()[0].starts_with("1 calls in outgoing/") && trap()[0].contains("move their files"),
+        "{:?}",
+        trap()
+    );
+}
+
+#[test]
+fn a_call_that_is_scheduled_is_no_backlog() {
+    let dir = tempfile::tempdir().unwrap();
+    Spool::open(dir.path()).unwrap();
+    let (now, call) = (clock::now(), dir.path().join("outgoing/a.call"));
+    let file = fs::File::create(&call).unwrap();
+    file.set_modified(
+        std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(now.millis()).unwrap()) + HOUR * 9,
+    )
+    .unwrap();
+    assert_eq!(wrong(dir.path(), now + HOUR), [""; 0]);
+    assert!(only(dir.path(), now + HOUR * 10).contains("1 calls wait"));
+}
+
+#[test]
+fn results_that_asterisk_cannot_write_are_found_wherever_they_are() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    Spool::open(dir.path()).unwrap();
+    let results = elsewhere.path().join("results");
+    let scene = Scene { results: Some(results.clone()), ..scene(dir.path()) };
+    assert!(bad(examine(&scene, None, clock::now()))[0].contains("results is missing"));
+    fs::create_dir(&results).unwrap();
+    assert_eq!(bad(examine(&scene, None, clock::now())), [""; 0]);
+    if !give(&dir.path().join("outgoing")) {
+        return;
+    }
+    fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let said = bad(examine(&scene, None, clock::now()));
+    assert!(said.iter().any(|s| s.contains("cannot enter") && s.contains("chmod a+x")), "{said:?}");
+    fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let said = bad(examine(&scene, None, clock::now()));
+    assert!(
+        said.iter().any(|s| s.contains("may not write in results/") && s.contains("chgrp 54321")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn messages_that_asterisk_cannot_read_are_found() {
+    let (dir, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    Spool::open(dir.path()).unwrap();
+    let audio = home.path().join("audio");
+    let scene = Scene { audio: Some(audio.clone()), ..scene(dir.path()) };
+    let silent = || {
+        let told = bad(examine(&scene, None, clock::now()));
+        told.into_iter().find(|finding| finding.contains("silent"))
+    };
+    assert_eq!(silent(), None, "no message was made yet");
+    fs::create_dir_all(audio.join("ab")).unwrap();
+    fs::write(audio.join("ab/abcd.wav"), "").unwrap();
+    assert_eq!(silent(), None);
+    if !give(&dir.path().join("outgoing")) {
+        return;
+    }
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let found = silent().unwrap();
+    assert!(
+        found.contains(&format!("cannot read {}:", home.path().display())) && found.contains("AUDIO_DIR"),
+        "{found}"
+    );
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(silent(), None);
+    fs::set_permissions(audio.join("ab/abcd.wav"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(silent().unwrap().contains("abcd.wav"));
+}
+
+/// To an Asterisk that is neither root nor us; false where we may not.
+fn give(folder: &Path) -> bool {
+    let foreign = rustix::fs::chown(
+        folder,
+        Some(rustix::fs::Uid::from_raw(54_321)),
+        Some(rustix::fs::Gid::from_raw(54_321)),
+    );
+    if foreign.is_err() {
+        println!("SKIPPED: only root can give a folder away");
+    }
+    foreign.is_ok()
+}
+
+#[test]
+fn the_probe_is_scheduled_for_later_and_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    Spool::open(dir.path()).unwrap();
+    // Whatever comes into outgoing/ while it is looked over.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let seen = runtime.block_on(async {
+        let arrivals = crate::arrivals::Arrivals::watch(&[&dir.path().join("outgoing")]).unwrap();
+        assert_eq!(wrong(dir.path(), clock::now()), [""; 0]);
+        arrivals.read().unwrap()
+    });
+    assert_eq!(seen.len(), 1, "one file was handed over: {seen:?}");
+    assert_eq!(fs::read_dir(dir.path().join("outgoing")).unwrap().count(), 0);
 }

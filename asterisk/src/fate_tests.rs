@@ -111,7 +111,7 @@ async fn a_withdrawn_call_is_ended_by_its_result() {
     fs::remove_file(case.folders.outgoing_of(case.key)).unwrap();
     assert_eq!(case.fate(), Fate::Pending(Waiting::Result));
     let ended = clock::now().millis() / 1_000 + 3;
-    case.report(&format!("asterisk|17|Down||||{ended}|SIP 486 Busy Here"));
+    case.report(&format!("asterisk|17|Down|||||{ended}|SIP 486 Busy Here"));
     let Fate::Known(outcome) = case.fate() else { panic!("{:?}", case.fate()) };
     assert_eq!((outcome.kind, outcome.q850, outcome.sip), (OutcomeKind::Busy, Some(17), Some(486)));
     assert!(outcome.ring_seconds.is_some_and(|s| (2.0..=4.0).contains(&s)), "{outcome:?}");
@@ -127,7 +127,7 @@ async fn an_unanswered_call_is_given_a_moment_to_say_why() {
         assert_eq!(case.fate_after(RESULT_GRACE), known(kind));
         fs::write(case.folders.result_of(case.key), format!("{}|asterisk|17|Do", case.key)).unwrap();
         assert_eq!(case.fate_after(RESULT_GRACE), known(kind), "half a line says nothing");
-        case.report("asterisk|17|Down||||5|SIP 486 Busy Here");
+        case.report("asterisk|17|Down|||||5|SIP 486 Busy Here");
         assert!(matches!(case.fate(), Fate::Known(outcome) if outcome.kind == OutcomeKind::Busy));
     }
 }

@@ -73,14 +73,18 @@ impl Folders {
         }
     }
 
-    /// Makes what is missing, and makes sure that the hand-over can work.
-    pub(crate) fn open(root: &Path) -> Result<Self, OpenError> {
+    /// Makes what is missing, and makes sure that the hand-over can work. Calls are reported in `results`, by default
+    /// beside `outgoing/`.
+    pub(crate) fn open(root: &Path, results: Option<&Path>) -> Result<Self, OpenError> {
         let unusable = |path: &Path| {
             let path = path.to_owned();
             move |source| OpenError::Unusable { path, source }
         };
         let root = std::path::absolute(root).map_err(unusable(root))?;
-        let folders = Self::of(&root);
+        let mut folders = Self::of(&root);
+        if let Some(results) = results {
+            folders.results = std::path::absolute(results).map_err(unusable(results))?;
+        }
         if root.join(LONGEST_NAME).as_os_str().len() > MAX_PATH {
             return Err(OpenError::TooLong(root));
         }

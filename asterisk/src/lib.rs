@@ -1,9 +1,9 @@
 //! How calls reach people: the call file, the spool that hands each one over exactly once, the traces that tell what
 //! became of it, and a simulator that plays Asterisk. Linux only: Asterisk's spool lives by inotify, and so do we.
 //!
-//! The crate speaks no SIP and no AMI, and never touches anything in `outgoing/` but its own files. How the hand-over
-//! works, and why nobody is phoned twice, stands in [`Spool`]'s module; the dialplan that goes with it is
-//! `conf/pregon.conf`.
+//! The crate speaks no SIP, needs no AMI ([`ami`] is for those who want to watch and to hang up), and never touches
+//! anything in `outgoing/` but its own files. How the hand-over works, and why nobody is phoned twice, stands in
+//! [`Spool`]'s module; the dialplan that goes with it is `conf/pregon.conf`.
 //!
 //! ```no_run
 //! # use pregon_asterisk::{Asterisk, AsteriskArgs, Spool, watch};
@@ -21,8 +21,10 @@
 //! # }
 //! ```
 
+pub mod ami;
 mod arrivals;
 mod callfile;
+mod console;
 mod dispatcher;
 mod doctor;
 mod fate;
@@ -32,20 +34,25 @@ pub mod outcome;
 mod parts;
 mod prune;
 mod settings;
+mod setup;
 mod simulator;
 pub mod spool;
+mod trunks;
 mod watch;
 mod withdraw;
 
 pub use callfile::{CONTEXT, CallFile, HANGUP_CONTEXT, RETRY_SECONDS};
+pub use console::{Console, ConsoleArgs, Mute};
 pub use dispatcher::Asterisk;
-pub use doctor::{Finding, examine};
+pub use doctor::{Answers, Finding, Scene, Verdict, examine};
 pub use fate::{LONGEST_CALL, RESULT_GRACE};
 pub use folders::OpenError;
-pub use parts::{AudioPath, CallerId, Channel, ChannelTemplate, PartError, Trunk};
+pub use parts::{AudioPath, CallerId, Channel, ChannelTemplate, Dialled, PartError, Prefix, Trunk};
 pub use settings::{AsteriskArgs, Simulate};
+pub use setup::{Change, Content, Plan, Reload, Rights, Setup, SetupArgs, SetupError};
 pub use simulator::{NotAMix, OutcomeMix, SimSettings, Simulator, SimulatorError};
 pub use spool::Spool;
+pub use trunks::{NotTrunks, TrunkArgs, TrunkList};
 pub use watch::watch;
 pub use withdraw::withdraw;
 

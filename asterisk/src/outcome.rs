@@ -4,10 +4,10 @@
 //! `results/<key>`:
 //!
 //! ```text
-//! <key>|<origin>|<cause>|<channel state>|<played>|<digits>|<answered>|<ended>|<technology's text>
+//! <key>|<origin>|<cause>|<channel state>|<played>|<digits>|<dialled>|<answered>|<ended>|<technology's text>
 //! ```
 //!
-//! `origin` is `asterisk` or `simulated`, `cause` a Q.850 number, the two times are seconds since the epoch, and the
+//! `origin` is `asterisk` or `simulated`, `cause` a Q.850 number, the three times are seconds since the epoch, and the
 //! text, such as `SIP 486 Busy Here`, is last because the other side chose it: it may hold anything but a line end.
 //!
 //! And Asterisk itself appends `StartRetry: <pid> <attempt> (<time>)` to the call file when it takes it, and
@@ -22,6 +22,9 @@ use crate::callfile::RETRY_SECONDS;
 /// A digit string longer than this was not typed by a person.
 const MAX_DIGITS: usize = 32;
 
+/// A day, in milliseconds: what seems to last longer is two clocks.
+const MAX_SPAN: f64 = 86_400_000.0;
+
 /// What the hangup handler told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallResult {
@@ -35,6 +38,8 @@ pub struct CallResult {
     pub marker: Marker,
     /// What the callee typed.
     pub digits: String,
+    /// When it was dialled, in seconds since the epoch; only where Asterisk keeps call detail records.
+    pub dialled: Option<f64>,
     /// When it was answered, in seconds since the epoch.
     pub answered: Option<f64>,
     /// When it ended, in seconds since the epoch.
@@ -72,8 +77,9 @@ impl CallResult {
     pub fn read(key: Key, text: &str) -> Option<Self> {
         // The handler creates the file before it writes: only a line end says that the line is whole.
         let (line, _) = text.split_once('\n')?;
-        let fields: Vec<&str> = line.splitn(9, '|').map(str::trim).collect();
-        let [name, origin, cause, channel, played, digits, answered, ended, technology] = fields.as_slice()
+        let fields: Vec<&str> = line.splitn(10, '|').map(str::trim).collect();
+        let [name, origin, cause, channel, played, digits, dialled, answered, ended, technology] =
+            fields.as_slice()
         else {
             return None;
         };
@@ -91,24 +97,27 @@ impl CallResult {
             },
             marker: Marker::of(played),
             digits: digits.chars().filter(typed).take(MAX_DIGITS).collect(),
+            dialled: seconds(dialled),
             answered: seconds(answered),
             ended: seconds(ended),
             sip: sip_status(technology),
         })
     }
 
-    /// What it means. `started` is when Asterisk took the file, in seconds since the epoch.
+    /// What it means. `started` is when Asterisk took the file, in whole seconds since the epoch: it stands in where
+    /// the line does not tell when the call was dialled.
     pub fn outcome(&self, started: Option<f64>) -> Outcome {
         let (kind, played) = self.kind();
         let span = |from: Option<f64>, to: Option<f64>| {
-            let seconds = to? - from?;
-            (0.0..=86_400.0).contains(&seconds).then(|| (seconds * 1_000.0).round() / 1_000.0)
+            let milliseconds = ((to? - from?) * 1_000.0).round();
+            // Some of the times are cut to milliseconds: a refusal may seem to come before the call.
+            (-1.0..=MAX_SPAN).contains(&milliseconds).then(|| milliseconds.max(0.0) / 1_000.0)
         };
         Outcome {
             kind,
             played,
             digits: Some(self.digits.clone()).filter(|d| !d.is_empty()),
-            ring_seconds: span(started, self.answered.or(self.ended)),
+            ring_seconds: span(self.dialled.or(started), self.answered.or(self.ended)),
             talk_seconds: span(self.answered, self.ended),
             q850: Some(self.cause).filter(|c| *c != 0),
             sip: self.sip,
@@ -123,6 +132,10 @@ impl CallResult {
                 Marker::Started => (OutcomeKind::Answered, Some(Played::Partly)),
                 Marker::Unstarted | Marker::Failed => (OutcomeKind::Silent, Some(Played::None)),
             };
+        }
+        // The trunk wants a password that it was not given. Asterisk reports cause 21 then, but no callee has refused.
+        if matches!(self.sip, Some(401 | 407)) {
+            return (OutcomeKind::Unreachable, None);
         }
         let rang = self.channel == ChannelState::Ringing || matches!(self.sip, Some(180..=183));
         let kind = match self.cause {

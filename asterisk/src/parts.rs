@@ -14,6 +14,9 @@ const MAX_SETTING: usize = 200;
 /// variable would silently be missing.
 const MAX_AUDIO_PATH: usize = 1_000;
 
+/// Longest prefix of a number.
+const MAX_PREFIX: usize = 12;
+
 /// Longest trunk name.
 const MAX_TRUNK: usize = 40;
 
@@ -31,9 +34,6 @@ pub enum PartError {
     /// Not a trunk name.
     #[error("{0:?} is not a trunk name: 1 to 40 letters, digits, - or _")]
     Trunk(String),
-    /// A trunk was asked for that the channel has no room for.
-    #[error("the call asks for trunk {0}, but ASTERISK_CHANNEL has no {{trunk}} in it")]
-    FixedTrunk(String),
     /// Not a caller id.
     #[error(
         "{0:?} is not a caller id: write a number such as +576015550000, or a name and a number such as Clinica <+576015550000>"
@@ -93,9 +93,14 @@ impl ChannelTemplate {
     /// What to dial. A template without `{trunk}` ignores `trunk`, one with it leaves a missing trunk empty; both
     /// are for the caller to exclude.
     pub fn fill(&self, to: &PhoneNumber, trunk: Option<&Trunk>) -> Channel {
+        self.fill_as(&Dialled::of(to.digits()), to, trunk)
+    }
+
+    /// The same with `{number}` written in a way of its own.
+    pub fn fill_as(&self, number: &Dialled, to: &PhoneNumber, trunk: Option<&Trunk>) -> Channel {
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.as_str(),
-            Piece::Blank(Blank::Number) => to.digits(),
+            Piece::Blank(Blank::Number) => number.0.as_str(),
             Piece::Blank(Blank::E164) => to.as_str(),
             Piece::Blank(Blank::Trunk) => trunk.map_or("", |t| t.0.as_str()),
         });
@@ -105,7 +110,7 @@ impl ChannelTemplate {
     /// A number written the way this template writes the callee's: what a trunk expects of one, it expects of both.
     pub fn caller_id(&self, number: &PhoneNumber) -> CallerId {
         let with_plus = self.pieces.contains(&Piece::Blank(Blank::E164));
-        CallerId(format!("<{}>", if with_plus { number.as_str() } else { number.digits() }))
+        Dialled::of(if with_plus { number.as_str() } else { number.digits() }).caller_id()
     }
 }
 
@@ -170,6 +175,57 @@ pub struct Channel(String);
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A number as a trunk wants it: digits, with `+` or `*` among them. Made from numbers that were checked and from a
+/// [`Prefix`], and from nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialled(String);
+
+impl Dialled {
+    /// Digits alone, whatever comes in: the last of several guards.
+    pub(crate) fn of(number: &str) -> Self {
+        Prefix::default().before(number)
+    }
+
+    /// It as what the callee sees.
+    pub(crate) fn caller_id(&self) -> CallerId {
+        CallerId(format!("<{}>", self.0))
+    }
+}
+
+impl fmt::Display for Dialled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a trunk wants before every number: up to 12 digits or `*`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prefix(String);
+
+impl Prefix {
+    /// A number with this before it.
+    pub fn before(&self, number: &str) -> Dialled {
+        let plain =
+            number.chars().enumerate().filter(|(at, c)| c.is_ascii_digit() || (*at == 0 && *c == '+'));
+        Dialled(self.0.chars().chain(plain.map(|(_, c)| c)).collect())
+    }
+}
+
+impl FromStr for Prefix {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // `#` would begin a comment in a call file.
+        if text.len() <= MAX_PREFIX && text.bytes().all(|b| b.is_ascii_digit() || b == b'*') {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!(
+            "{:?} is not a prefix: up to {MAX_PREFIX} digits or *",
+            text.chars().take(60).collect::<String>()
+        ))
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::folders::writable;
-use crate::parts::{CallerId, ChannelTemplate, Trunk};
 use crate::simulator::{OutcomeMix, SimSettings};
+use crate::trunks::TrunkArgs;
 
 /// Where distributions put Asterisk's spool.
 const SYSTEM_SPOOL: &str = "/var/spool/asterisk";
@@ -32,6 +32,10 @@ pub struct AsteriskArgs {
     #[arg(long, env, value_name = "FOLDER")]
     pub asterisk_spool_dir: Option<PathBuf>,
 
+    /// Where the dialplan of a real Asterisk reports how calls ended. Default: results/ beside outgoing/
+    #[arg(long, env, value_name = "FOLDER")]
+    pub asterisk_results_dir: Option<PathBuf>,
+
     /// Play Asterisk ourselves and invent the outcomes: no telephone rings. auto means on exactly when the spool lies in
     /// the data folder
     #[arg(long, env, value_enum, default_value_t)]
@@ -46,23 +50,13 @@ pub struct AsteriskArgs {
     #[arg(long, env, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub asterisk_sim_call_seconds: f64,
 
-    /// What is dialled. {number} stands for the number's digits, {e164} for the same with a plus sign, {trunk} for the
-    /// trunk's name
-    #[arg(long, env, value_name = "TECH/DESTINATION", default_value = "PJSIP/{number}@trunk")]
-    pub asterisk_channel: ChannelTemplate,
-
-    /// The trunk of calls that name none; used where the channel has {trunk} in it
-    #[arg(long, env, value_name = "NAME", default_value = "trunk")]
-    pub asterisk_trunk: Trunk,
-
-    /// What people see when called: a number, or a name and a number such as "Clinica <+576015550000>". Without it most
-    /// trunks show "anonymous"
-    #[arg(long, env, value_name = "NUMBER")]
-    pub asterisk_caller_id: Option<CallerId>,
-
     /// How long a telephone may ring, in seconds
     #[arg(long, env, value_name = "SECONDS", default_value = "45", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub asterisk_wait_seconds: u16,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the settings")]
+    pub ways: TrunkArgs,
 }
 
 impl AsteriskArgs {
@@ -73,6 +67,11 @@ impl AsteriskArgs {
             writable(&spool.join("outgoing")).is_ok().then_some(spool)
         };
         self.asterisk_spool_dir.clone().or_else(system).unwrap_or_else(|| data_dir.join("spool"))
+    }
+
+    /// Where calls are reported, when that is not `results/` in the spool; the simulator knows no other place.
+    pub fn results_dir(&self, data_dir: &Path) -> Option<PathBuf> {
+        self.asterisk_results_dir.clone().filter(|_| !self.simulates(data_dir))
     }
 
     /// Whether the simulator plays Asterisk.
@@ -135,7 +134,8 @@ mod tests {
         for argument in Cli::command().get_arguments().filter(|a| a.get_id() != "help") {
             let variable = argument.get_env().and_then(|v| v.to_str()).unwrap_or_default();
             assert_eq!(variable, argument.get_id().as_str().to_uppercase());
-            assert!(variable.starts_with("ASTERISK_") && argument.get_help().is_some(), "{variable}");
+            let named = variable.starts_with("ASTERISK_") || variable == "TRUNKS";
+            assert!(named && argument.get_help().is_some(), "{variable}");
         }
     }
 
@@ -175,6 +175,7 @@ mod tests {
             ("--asterisk-channel", "PJSIP/100", "{number}"),
             ("--asterisk-caller-id", "TTS", "Clinica"),
             ("--asterisk-trunk", "a b", "trunk name"),
+            ("--trunks", "co speed=9", "trunk co: speed"),
             ("--asterisk-sim-outcomes", "answered=x", "weight"),
             ("--asterisk-sim-call-seconds", "-1", "3600"),
             ("--asterisk-wait-seconds", "0", "1..=600"),

@@ -91,7 +91,7 @@ impl Simulator {
     pub fn new(spool_dir: &Path, settings: SimSettings) -> Result<Self, SimulatorError> {
         let random = settings.seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
         Ok(Self {
-            folders: Folders::open(spool_dir)?,
+            folders: Folders::open(spool_dir, None)?,
             settings,
             random,
             agenda: BinaryHeap::new(),

@@ -70,7 +70,12 @@ impl Spool {
     /// Opens the spool in `dir`, the folder that holds `outgoing/`. Makes the folders that are missing, and makes
     /// sure that they can be written and are on one file system. Blocks for some milliseconds.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let folders = Folders::open(dir)?;
+        Self::open_with(dir, None)
+    }
+
+    /// The same for a dialplan that reports to `results` rather than to `results/` in the spool. Blocks.
+    pub fn open_with(dir: &Path, results: Option<&Path>) -> Result<Self, OpenError> {
+        let folders = Folders::open(dir, results)?;
         let (ledger, outgoing) = (Flush::new(folders.ledger.clone()), Flush::new(folders.outgoing.clone()));
         Ok(Self { inner: Arc::new(Inner { folders, ledger, outgoing }) })
     }

@@ -181,7 +181,7 @@ mod tests {
     #[tokio::test]
     async fn a_scan_finds_what_changed_since() {
         let dir = tempfile::tempdir().unwrap();
-        let folders = Folders::open(dir.path()).unwrap();
+        let folders = Folders::open(dir.path(), None).unwrap();
         fs::write(folders.done_of(key(1)), "x").unwrap();
         fs::write(folders.result_of(key(2)), "x").unwrap();
         let now = clock::now();

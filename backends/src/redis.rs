@@ -10,6 +10,7 @@
 
 mod keys;
 mod list;
+mod pace;
 mod scripts;
 mod watch;
 mod wire;

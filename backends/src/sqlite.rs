@@ -13,6 +13,7 @@
 
 mod batch;
 mod consumer;
+mod pace;
 #[cfg(test)]
 mod plans;
 mod queue;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::event::{Event, Refused};
 use crate::id::JobId;
 use crate::job::{Job, StateName};
 use crate::queue::Queue;
 use crate::store::{Inserted, Store, StoreError, Swap};
+use crate::switchboard::{HungUp, NotHungUp, Switchboard};
 use crate::time::Timestamp;
-use crate::transition::{Event, Refused};
 
 /// Takes jobs in and passes people's wishes on.
 #[derive(Clone)]
@@ -47,7 +48,7 @@ pub enum Cancelled {
     InTime(Box<Job>),
     /// A worker holds it and will decide within moments.
     Asked(Box<Job>),
-    /// It was handed over, or had ended.
+    /// It was handed over, or had ended. What was handed over gets no further attempt.
     TooLate(Box<Job>),
     /// There is no such job.
     Unknown,
@@ -60,6 +61,19 @@ pub enum Again {
     Queued(Box<Job>),
     /// It has not ended yet.
     NotEnded(Box<Job>),
+    /// There is no such job.
+    Unknown,
+}
+
+/// What became of the wish to hang up a job's call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cut {
+    /// The call ends now, and no other follows.
+    Done(Box<Job>),
+    /// It has no call on the line.
+    NoCall(Box<Job>),
+    /// The call may go on. If it was to be hung up at all, no other follows; asking again does no harm.
+    Failed(NotHungUp),
     /// There is no such job.
     Unknown,
 }
@@ -199,6 +213,7 @@ impl Desk {
                 self.report(&job).await;
                 Cancelled::InTime(job)
             }
+            Advance::Done(_, job) if job.state.name() == StateName::Dispatched => Cancelled::TooLate(job),
             Advance::Done(_, job) => Cancelled::Asked(job),
             Advance::Refused(job, _) => match job.state.name() {
                 StateName::Cancelled => Cancelled::InTime(job),
@@ -209,6 +224,36 @@ impl Desk {
                 | StateName::Completed
                 | StateName::Failed => Cancelled::TooLate(job),
             },
+        })
+    }
+
+    /// Hangs up the call of a job. That no other may follow is stored first: a call that is cut while it rings ends
+    /// like one that nobody answers.
+    pub async fn hang_up(
+        &self,
+        id: JobId,
+        switchboard: &dyn Switchboard,
+        now: Timestamp,
+    ) -> Result<Cut, StoreError> {
+        let Some(job) = self.store.get(id).await? else { return Ok(Cut::Unknown) };
+        if !switchboard.connected() {
+            return Ok(Cut::Failed(NotHungUp::NotConnected));
+        }
+        let key = job.key();
+        if switchboard.call(key).is_none() {
+            return Ok(Cut::NoCall(Box::new(job)));
+        }
+        let wish = Event::HangUp { attempt: key.attempt };
+        let job = match advance(&*self.store, id, &wish, now).await? {
+            Advance::Missing => return Ok(Cut::Unknown),
+            // It ended a moment ago.
+            Advance::Refused(job, _) => return Ok(Cut::NoCall(job)),
+            Advance::Done(_, job) => job,
+        };
+        Ok(match switchboard.hang_up(key).await {
+            Ok(HungUp::Done) => Cut::Done(job),
+            Ok(HungUp::NoCall) => Cut::NoCall(job),
+            Err(why) => Cut::Failed(why),
         })
     }
 

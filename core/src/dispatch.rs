@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::id::{JobId, Key};
 use crate::job::{Clip, Target, Waiting};
 use crate::outcome::Outcome;
+use crate::pace::Line;
 
 /// What is known for good about an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,12 @@ pub trait Dispatcher: Send + Sync + 'static {
     /// Hands the attempt over. `Ok` also when it had been handed over before. Cancelling the future leaves the
     /// attempt either undone or committed; [`Dispatcher::settle`] then tells which.
     async fn dispatch(&self, key: Key, target: &Target, clip: &Clip) -> Result<(), DispatchError>;
+
+    /// The trunk that `target` goes by. `None` where there are no trunks, and where none can reach the target: then
+    /// [`Dispatcher::dispatch`] says so.
+    fn line(&self, _target: &Target) -> Option<Line> {
+        None
+    }
 
     /// Decides an attempt whose worker is gone: finishes a committed hand-over, voids anything less.
     async fn settle(&self, key: Key) -> Result<Settled, DispatchError>;

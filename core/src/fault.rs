@@ -2,7 +2,7 @@
 //!
 //! The setting `PREGON_FAULT_POINT=<name>@<n>` aborts the process the `n`-th time the named point is reached. Without
 //! it a point costs one load. The names are those of the hand-over: `claimed`, `rendered`, `staged`, `committed`,
-//! `handed_over`, `dispatched`.
+//! `handed_over`, `dispatched`; and `earned`: another attempt is stored and not yet published.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

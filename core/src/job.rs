@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::id::{JobId, Key};
 use crate::outcome::Outcome;
 use crate::phone::PhoneNumber;
+use crate::redial::{Mishap, Redial};
 use crate::time::Timestamp;
 use crate::timeline::{Entry, What};
 
@@ -101,6 +102,9 @@ pub struct Spec {
     pub lane: Lane,
     /// How many attempts may be made, 1 to 20. Rescues do not count.
     pub max_attempts: u16,
+    /// Waits before another attempt, by outcome; the installation's where it names none.
+    #[serde(default, skip_serializing_if = "Redial::is_empty")]
+    pub retry: Redial,
     /// Not before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
@@ -310,6 +314,9 @@ pub struct Job {
     /// How many of those attempts ended without counting, because their worker died or drained.
     #[serde(default)]
     pub rescues: u16,
+    /// Retries that outcomes have earned, by outcome, since a person last asked for the job.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub redials: BTreeMap<Mishap, u16>,
     /// How many attempts may count; grows when somebody asks to try again.
     pub allowed: u16,
     /// Counts the changes; the stores swap by it.
@@ -317,7 +324,7 @@ pub struct Job {
     /// Why the latest attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
-    /// What became of it.
+    /// What became of the latest call; absent again while a further one is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// What was rendered.
@@ -356,6 +363,7 @@ impl Job {
             state,
             attempt: 0,
             rescues: 0,
+            redials: BTreeMap::new(),
             allowed,
             version: 0,
             last_error: None,

@@ -18,6 +18,7 @@
 //!     }),
 //!     lane: Lane::Normal,
 //!     max_attempts: 3,
+//!     retry: Default::default(),
 //!     not_before: None,
 //!     expires: None,
 //!     metadata: Default::default(),
@@ -30,35 +31,45 @@
 
 mod desk;
 mod dispatch;
+mod event;
 pub mod fault;
 mod id;
 mod job;
 mod keys;
 mod outcome;
+pub mod pace;
 mod phone;
 mod queue;
+mod redial;
 mod repertoire;
 mod retry;
 pub mod stats;
 mod store;
+mod switchboard;
 mod time;
 mod timeline;
 mod transition;
+mod trunk;
 
-pub use desk::{Advance, Again, Cancelled, Desk, Intake, NotAccepted, advance};
+pub use desk::{Advance, Again, Cancelled, Cut, Desk, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Settled};
+pub use event::{Event, Refused};
 pub use id::{JobId, Key, NotAnId};
 pub use job::{Call, Clip, Content, Job, Lane, Spec, Speech, State, StateName, Target, Waiting};
 pub use keys::{ApiKeys, Caller, Role, Secret};
 pub use outcome::{Outcome, OutcomeKind, Played};
+pub use pace::{Admission, Admitted, Limits, Line, Load, Pace, Rate};
 pub use phone::{NotANumber, PhoneNumber, Region};
 pub use queue::{Consumer, DEAD, DeadLetter, Delivery, Depth, Queue, QueueError, RESULTS, Receipt};
+pub use redial::{MAX_WAITS, Mishap, NotWaits, Redial, Sequel, Waits};
 pub use repertoire::{EngineInfo, NotSpoken, Repertoire, VoiceInfo};
 pub use retry::{LONGEST, Trouble};
 pub use store::{
     ALIVE, Answer, Beat, Begun, Change, Filter, Inserted, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request, Store,
     StoreError, Swap,
 };
-pub use time::{NotATime, Timestamp, clock};
+pub use switchboard::{CallNews, HungUp, LiveCall, NotHungUp, Phase, Switchboard};
+pub use time::{NotATime, Timestamp, clock, span};
 pub use timeline::{Entry, MAX_ENTRIES, What};
-pub use transition::{Event, LEASE, RING_AFTER, Refused};
+pub use transition::{LEASE, RING_AFTER};
+pub use trunk::{NotRouted, TrunkInfo, Trunks};

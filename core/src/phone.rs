@@ -45,6 +45,13 @@ impl FromStr for Region {
     }
 }
 
+impl Region {
+    /// Its calling code, such as 57. Some regions share one.
+    pub fn calling_code(self) -> u16 {
+        phonenumber::metadata::DATABASE.by_id(self.0.as_ref()).map_or(0, phonenumber::Metadata::country_code)
+    }
+}
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.as_ref())
@@ -114,6 +121,12 @@ impl PhoneNumber {
     /// The digits alone, as a dial string wants them.
     pub fn digits(&self) -> &str {
         self.0.strip_prefix('+').unwrap_or(&self.0)
+    }
+
+    /// The digits behind the calling code of `region`; `None` when the number has another code. No calling code begins
+    /// with another one, so the first digits decide.
+    pub fn national(&self, region: Region) -> Option<&str> {
+        self.digits().strip_prefix(&region.calling_code().to_string()).filter(|rest| !rest.is_empty())
     }
 
     /// The number for eyes that need not know it: `+57 300 ••• ••49`.
@@ -189,6 +202,22 @@ mod tests {
             ("+999123456789", NotANumber::Unknown("CO".into())),
         ] {
             assert_eq!(read(text), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_calling_code_tells_the_country() {
+        let region = |code: &str| code.parse::<Region>().unwrap();
+        let number = |text: &str| PhoneNumber::try_from(text.to_owned()).unwrap();
+        for (text, code, national) in [
+            ("+573005050149", "CO", Some("3005050149")),
+            ("+573005050149", "ES", None),
+            ("+34600123456", "ES", Some("600123456")),
+            ("+12125550147", "US", Some("2125550147")),
+            ("+12125550147", "CA", Some("2125550147")),
+            ("+5730", "CO", Some("30")),
+        ] {
+            assert_eq!(number(text).national(region(code)), national, "{text} {code}");
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::JobId;
 use crate::job::{Job, Lane, StateName};
+use crate::pace::Pace;
 use crate::stats::{Counts, Minute};
 use crate::time::Timestamp;
 
@@ -166,7 +167,7 @@ pub const REQUEST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(
 /// Job state. Every write is atomic together with all indexes and counters. All calls may be cancelled at any
 /// point; a cancelled write may or may not have happened. `Err` never means "refused", only "unknown".
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Pace + Send + Sync + 'static {
     /// Adds jobs; one answer per job, in order. A job that is there already stays as it is.
     async fn insert(&self, jobs: &[Job]) -> Result<Vec<Inserted>, StoreError>;
 

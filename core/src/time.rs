@@ -39,6 +39,31 @@ impl Timestamp {
     }
 }
 
+/// Reads a time span of whole seconds or more with its unit: `90s`, `30m`, `12h` or `7d`.
+pub fn span(text: &str) -> Option<Duration> {
+    let unit = text.chars().last()?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let number = text.strip_suffix(unit).filter(|n| n.bytes().all(|b| b.is_ascii_digit()))?;
+    let total = number.parse::<u64>().ok()?.checked_mul(seconds)?;
+    (total > 0).then(|| Duration::from_secs(total))
+}
+
+/// Writes a time span as [`span`] reads it, in the largest unit that leaves no rest.
+pub(crate) fn span_text(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let (unit, size) = [("d", 86_400), ("h", 3_600), ("m", 60)]
+        .into_iter()
+        .find(|(_, size)| seconds >= *size && seconds.is_multiple_of(*size))
+        .unwrap_or(("s", 1));
+    format!("{}{unit}", seconds / size)
+}
+
 fn millis_of(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

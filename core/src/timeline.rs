@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
+use crate::redial::Sequel;
 use crate::time::Timestamp;
 
-/// Entries kept at most. The first ones and the latest ones tell the story; the middle is dropped.
-pub const MAX_ENTRIES: usize = 48;
+/// Entries kept at most: twenty attempts with their outcomes, and some more. The first ones and the latest ones tell the
+/// story; the middle is dropped.
+pub const MAX_ENTRIES: usize = 72;
 const KEPT_AT_THE_START: usize = 8;
 
 /// One thing that happened.
@@ -52,6 +54,9 @@ pub enum What {
     Outcome {
         /// Which.
         outcome: Outcome,
+        /// What follows from it; absent where the announcement was heard.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Sequel>,
     },
     /// It failed for good.
     Failed {
@@ -60,6 +65,8 @@ pub enum What {
     },
     /// Somebody asked to cancel while a worker held it.
     CancelAsked,
+    /// Somebody asked to hang up the call.
+    HangUpAsked,
     /// It was withdrawn in time.
     Cancelled,
     /// Its time was over.

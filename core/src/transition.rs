@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::event::{Event, Refused};
 use crate::job::{Clip, Job, State, StateName, Waiting};
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::redial::{Mishap, Sequel};
 use crate::time::Timestamp;
 use crate::timeline::{Entry, What, push};
 
@@ -18,100 +20,6 @@ pub const LEASE: Duration = Duration::from_secs(15);
 
 /// How long an uncertain call is left alone before a late result is looked for again.
 const DOUBT_CHECK: Duration = Duration::from_hours(1);
-
-/// Something that happened to a job.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// A worker takes it. Starts an attempt.
-    Claim {
-        /// The worker's name.
-        worker: String,
-        /// Its new lease.
-        lease: Uuid,
-        /// When the lease ends.
-        until: Timestamp,
-    },
-    /// The holder is alive.
-    Renew {
-        /// The lease.
-        lease: Uuid,
-        /// Its new end.
-        until: Timestamp,
-    },
-    /// The holder handed it over.
-    Dispatched {
-        /// The lease.
-        lease: Uuid,
-        /// When to look for the outcome.
-        check: Timestamp,
-        /// What was rendered; absent when the hand-over outlived the knowledge of it.
-        clip: Option<Clip>,
-    },
-    /// The attempt failed and another may help. Only after the attempt is settled as not handed over.
-    Retry {
-        /// The lease.
-        lease: Uuid,
-        /// When the next attempt may start.
-        due: Timestamp,
-        /// Why this one failed.
-        error: String,
-    },
-    /// The attempt failed and no other can help. Only after the attempt is settled as not handed over.
-    Fail {
-        /// The lease.
-        lease: Uuid,
-        /// Why.
-        error: String,
-    },
-    /// The holder gives it back without it counting. Only after the attempt is settled as not handed over.
-    Release {
-        /// The lease.
-        lease: Uuid,
-        /// When the sweeper may suspect a lost message.
-        ring: Timestamp,
-    },
-    /// The lease is over, and the ledger says what the dead holder had done.
-    Rescue {
-        /// Whether the attempt had been handed over.
-        handed_over: bool,
-        /// When to look again.
-        next: Timestamp,
-    },
-    /// Its message was published again, or its time came and it was published.
-    Ring {
-        /// When the sweeper may suspect the next loss.
-        next: Timestamp,
-    },
-    /// The outcome is still not known.
-    Check {
-        /// When to look again.
-        next: Timestamp,
-        /// What it waits for.
-        waiting: Waiting,
-    },
-    /// The outcome is known.
-    Outcome(Outcome),
-    /// Somebody wants it withdrawn.
-    Cancel,
-    /// Its time is over.
-    Expire,
-    /// Somebody wants it tried again.
-    Again,
-}
-
-/// The event does not fit the state; nothing changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// The job is not in a state in which that can happen.
-    #[error("a {} job cannot take that", .0.as_str())]
-    State(StateName),
-    /// Somebody else holds the job now.
-    #[error("the lease is not yours any more")]
-    Lease,
-    /// Its time has not come, or its lease has not ended.
-    #[error("not yet")]
-    TooEarly,
-}
 
 impl Job {
     /// What `event` at `now` makes of the job: the only place where a state changes. Pure; the caller stores the
@@ -141,21 +49,13 @@ impl Job {
             }
             (State::Queued { .. } | State::Scheduled { .. }, Event::Cancel) => self.end_cancelled(now),
             (State::Queued { .. } | State::Scheduled { .. }, Event::Expire) => self.end_expired(now)?,
-            (State::Dispatched { .. }, Event::Check { next, waiting }) => {
-                State::Dispatched { check: next, waiting }
+            (State::Dispatched { check, waiting }, event) => {
+                self.handed_over_already(check, waiting, event, now)?
             }
-            (State::Dispatched { .. }, Event::Outcome(outcome)) => self.end_with(outcome, now),
-            (
-                State::Completed
-                | State::Failed
-                | State::Cancelled
-                | State::Dispatched { waiting: Waiting::Person, .. },
-                Event::Again,
-            ) => self.again(now),
+            (State::Completed | State::Failed | State::Cancelled, Event::Again) => self.again(now),
             (
                 State::Scheduled { .. }
                 | State::Queued { .. }
-                | State::Dispatched { .. }
                 | State::Completed
                 | State::Failed
                 | State::Cancelled,
@@ -180,7 +80,10 @@ impl Job {
                 Err(Refused::Lease)
             }
             Event::Renew { until, .. } => Ok(State::Processing { lease: holder, until, cancelling }),
-            Event::Dispatched { check, clip, .. } => Ok(self.handed_over(clip, check, now)),
+            Event::Dispatched { check, clip, .. } => {
+                self.keep_wish(cancelling);
+                Ok(self.handed_over(clip, check, now))
+            }
             Event::Retry { .. } | Event::Fail { .. } | Event::Release { .. } if cancelling => {
                 Ok(self.end_cancelled(now))
             }
@@ -195,6 +98,7 @@ impl Job {
             Event::Rescue { handed_over, next } => {
                 self.note(now, What::Rescued { handed_over });
                 if handed_over {
+                    self.keep_wish(cancelling);
                     return Ok(self.handed_over(None, next, now));
                 }
                 if cancelling {
@@ -202,6 +106,12 @@ impl Job {
                 }
                 self.rescues += 1;
                 Ok(State::Queued { ring: next })
+            }
+            Event::HangUp { attempt } if attempt != self.attempt => Err(Refused::Attempt),
+            // Handed over, and not stored yet: the worker is about to, or has died.
+            Event::HangUp { .. } => {
+                self.note_hang_up(now);
+                Ok(State::Processing { lease: holder, until: end, cancelling: true })
             }
             Event::Cancel if cancelling => Err(Refused::TooEarly),
             Event::Cancel => {
@@ -211,9 +121,62 @@ impl Job {
             Event::Claim { .. }
             | Event::Ring { .. }
             | Event::Check { .. }
-            | Event::Outcome(_)
+            | Event::Outcome { .. }
             | Event::Expire
             | Event::Again => Err(Refused::State(StateName::Processing)),
+        }
+    }
+
+    /// What a job takes whose call is in the spool, under way, or of unknown fate.
+    fn handed_over_already(
+        &mut self,
+        check: Timestamp,
+        waiting: Waiting,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<State, Refused> {
+        match event {
+            // News can be late: by then the job may wait for the result of its next attempt.
+            Event::Check { attempt, .. } | Event::Outcome { attempt, .. } | Event::HangUp { attempt }
+                if attempt != self.attempt =>
+            {
+                Err(Refused::Attempt)
+            }
+            Event::Check { next, waiting, .. } => Ok(State::Dispatched { check: next, waiting }),
+            Event::Outcome { outcome, again, .. } => {
+                let next = Sequel::of(self, &outcome, waiting, again);
+                Ok(self.call_ended(outcome, next, now))
+            }
+            // Too late for this call, and in time for those that might follow it.
+            Event::Cancel if waiting != Waiting::Person && !self.exhausted() => {
+                self.keep_wish(true);
+                self.note(now, What::CancelAsked);
+                Ok(State::Dispatched { check, waiting })
+            }
+            Event::HangUp { .. } => {
+                self.keep_wish(true);
+                self.note_hang_up(now);
+                Ok(State::Dispatched { check, waiting })
+            }
+            Event::Again if waiting == Waiting::Person => Ok(self.again(now)),
+            Event::Claim { .. }
+            | Event::Renew { .. }
+            | Event::Dispatched { .. }
+            | Event::Retry { .. }
+            | Event::Fail { .. }
+            | Event::Release { .. }
+            | Event::Rescue { .. }
+            | Event::Ring { .. }
+            | Event::Cancel
+            | Event::Expire
+            | Event::Again => Err(Refused::State(StateName::Dispatched)),
+        }
+    }
+
+    /// Whoever wished to cancel came too late for this call; no other may follow it.
+    fn keep_wish(&mut self, cancelling: bool) {
+        if cancelling {
+            self.allowed = self.counted();
         }
     }
 
@@ -229,6 +192,8 @@ impl Job {
         self.clip = clip.or_else(|| self.clip.take());
         self.dispatched = Some(now);
         self.last_error = None;
+        // An earlier call's: the timeline keeps it.
+        self.outcome = None;
         self.note(now, What::Dispatched);
         State::Dispatched { check, waiting: Waiting::Pickup }
     }
@@ -242,19 +207,24 @@ impl Job {
         State::Scheduled { due }
     }
 
-    fn end_with(&mut self, outcome: Outcome, now: Timestamp) -> State {
-        let (kind, heard) = (outcome.kind, outcome.heard());
-        self.note(now, What::Outcome { outcome: outcome.clone() });
+    fn call_ended(&mut self, outcome: Outcome, next: Option<Sequel>, now: Timestamp) -> State {
+        let kind = outcome.kind;
+        self.note(now, What::Outcome { outcome: outcome.clone(), next });
         self.outcome = Some(outcome);
         if kind == OutcomeKind::Uncertain {
             return State::Dispatched { check: now + DOUBT_CHECK, waiting: Waiting::Person };
         }
-        self.finished = Some(now);
-        if heard {
+        let Some(next) = next else {
+            self.finished = Some(now);
             self.last_error = None;
             return State::Completed;
-        }
+        };
         self.last_error = Some(kind.sentence().to_owned());
+        if let (Sequel::Again { due, .. }, Some(mishap)) = (next, Mishap::of(kind)) {
+            *self.redials.entry(mishap).or_insert(0) += 1;
+            return State::Scheduled { due };
+        }
+        self.finished = Some(now);
         State::Failed
     }
 
@@ -284,6 +254,7 @@ impl Job {
 
     fn again(&mut self, now: Timestamp) -> State {
         self.allowed = self.counted().saturating_add(self.spec.max_attempts);
+        self.redials.clear();
         self.outcome = None;
         self.last_error = None;
         self.finished = None;
@@ -292,6 +263,14 @@ impl Job {
         self.spec.expires = self.spec.expires.filter(|at| *at > now);
         self.note(now, What::Again);
         State::Queued { ring: now + RING_AFTER }
+    }
+
+    /// Once per attempt: who asks again may be waiting for an answer that was lost.
+    fn note_hang_up(&mut self, now: Timestamp) {
+        let attempt = self.attempt;
+        if !self.timeline.iter().any(|e| e.attempt == attempt && e.what == What::HangUpAsked) {
+            self.note(now, What::HangUpAsked);
+        }
     }
 
     fn note(&mut self, at: Timestamp, what: What) {

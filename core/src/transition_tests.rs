@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Call, Content, Entry, JobId, Lane, MAX_ENTRIES, PhoneNumber, Spec, Speech, Target};
+use crate::{Call, Content, Entry, JobId, Lane, MAX_ENTRIES, PhoneNumber, Redial, Spec, Speech, Target};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LATER: Timestamp = Timestamp::from_millis(1_800_000_060_000);
@@ -27,6 +27,7 @@ fn job() -> Job {
         }),
         lane: Lane::Normal,
         max_attempts: 2,
+        retry: Redial::default(),
         not_before: None,
         expires: None,
         metadata: std::collections::BTreeMap::default(),
@@ -66,6 +67,12 @@ fn states() -> Vec<(&'static str, Job)> {
         ("processing, lease over", with(held(EARLIER, false), 1)),
         ("processing, lease over, cancelling", with(held(EARLIER, true), 1)),
         ("dispatched", with(State::Dispatched { check: LATER, waiting: Waiting::Pickup }, 1)),
+        ("dispatched, last attempt", with(State::Dispatched { check: LATER, waiting: Waiting::Result }, 2)),
+        ("dispatched, expires before the next attempt", {
+            let mut expiring = with(State::Dispatched { check: LATER, waiting: Waiting::Result }, 1);
+            expiring.spec.expires = Some(LATER);
+            expiring
+        }),
         ("dispatched, uncertain", with(State::Dispatched { check: LATER, waiting: Waiting::Person }, 1)),
         ("completed", with(State::Completed, 1)),
         ("failed", with(State::Failed, 2)),
@@ -73,8 +80,11 @@ fn states() -> Vec<(&'static str, Job)> {
     ]
 }
 
-fn events() -> Vec<(&'static str, Event)> {
+/// Every event, about that attempt.
+fn events(attempt: u16) -> Vec<(&'static str, Event)> {
     let error = || "no".to_owned();
+    let outcome = |kind, again| Event::Outcome { attempt, outcome: Outcome::of(kind), again };
+    let earlier = attempt.wrapping_sub(1);
     vec![
         ("claim", Event::Claim { worker: "w1".into(), lease: MINE, until: LATER }),
         ("renew", Event::Renew { lease: MINE, until: LATER }),
@@ -88,14 +98,35 @@ fn events() -> Vec<(&'static str, Event)> {
         ("rescue, handed over", Event::Rescue { handed_over: true, next: LATER }),
         ("rescue, voided", Event::Rescue { handed_over: false, next: LATER }),
         ("ring", Event::Ring { next: LATER }),
-        ("check", Event::Check { next: LATER, waiting: Waiting::Result }),
-        ("outcome answered", Event::Outcome(Outcome::of(OutcomeKind::Answered))),
-        ("outcome busy", Event::Outcome(Outcome::of(OutcomeKind::Busy))),
-        ("outcome uncertain", Event::Outcome(Outcome::of(OutcomeKind::Uncertain))),
+        ("check", Event::Check { attempt, next: LATER, waiting: Waiting::Result }),
+        ("check, earlier attempt", {
+            Event::Check { attempt: earlier, next: LATER, waiting: Waiting::Person }
+        }),
+        ("answered", outcome(OutcomeKind::Answered, None)),
+        ("answered, again", outcome(OutcomeKind::Answered, Some(LATER))),
+        ("busy", outcome(OutcomeKind::Busy, None)),
+        ("busy, again", outcome(OutcomeKind::Busy, Some(LATER))),
+        ("busy, earlier attempt", {
+            let outcome = Outcome::of(OutcomeKind::Busy);
+            Event::Outcome { attempt: earlier, outcome, again: Some(LATER) }
+        }),
+        ("rejected, again", outcome(OutcomeKind::Rejected, Some(LATER))),
+        ("invalid_number, again", outcome(OutcomeKind::InvalidNumber, Some(LATER))),
+        ("uncertain, again", outcome(OutcomeKind::Uncertain, Some(LATER))),
         ("cancel", Event::Cancel),
+        ("hang up", Event::HangUp { attempt }),
+        ("hang up, earlier attempt", Event::HangUp { attempt: earlier }),
         ("expire", Event::Expire),
         ("again", Event::Again),
     ]
+}
+
+/// The decision that the latest entry of the timeline tells.
+fn told(job: &Job) -> String {
+    match job.timeline.last() {
+        Some(Entry { what: What::Outcome { next: Some(next), .. }, .. }) => format!(" ({})", next.as_str()),
+        _ => String::new(),
+    }
 }
 
 #[test]
@@ -103,7 +134,7 @@ fn the_transition_table() {
     let mut table = String::new();
     for (from, job) in states() {
         writeln!(table, "{from}").unwrap();
-        for (name, event) in events() {
+        for (name, event) in events(job.attempt) {
             match job.clone().apply(event, NOW) {
                 Ok(after) => {
                     assert_eq!(after.version, job.version + 1, "{from} + {name}");
@@ -111,10 +142,11 @@ fn the_transition_table() {
                     let person = matches!(after.state, State::Dispatched { waiting: Waiting::Person, .. });
                     writeln!(
                         table,
-                        "    {name:<22} -> {}{}{}, attempt {}, rescues {}",
+                        "    {name:<22} -> {}{}{}{}, attempt {}, rescues {}",
                         after.state.name().as_str(),
                         if flag { " (cancelling)" } else { "" },
                         if person { " (a person decides)" } else { "" },
+                        told(&after),
                         after.attempt,
                         after.rescues,
                     )
@@ -130,7 +162,7 @@ fn the_transition_table() {
 #[test]
 fn a_refused_event_changes_nothing_and_a_final_state_only_yields_to_a_person() {
     for (name, job) in states().into_iter().filter(|(_, j)| j.state.name().is_final()) {
-        for (event, value) in events().into_iter().filter(|(n, _)| *n != "again") {
+        for (event, value) in events(job.attempt).into_iter().filter(|(n, _)| *n != "again") {
             assert!(job.clone().apply(value, NOW).is_err(), "{name} took {event}");
         }
     }
@@ -177,8 +209,179 @@ fn a_later_start_is_scheduled() {
 
 #[test]
 fn jobs_survive_their_own_serialisation() {
-    for (name, job) in states() {
+    let busy = called_until_it_ends(3, "1m,never");
+    assert!(!busy.redials.is_empty() && !busy.spec.retry.is_empty());
+    for (name, job) in states().into_iter().chain([("busy", busy)]) {
         let text = serde_json::to_string(&job).unwrap();
         assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job, "{name}");
     }
+}
+
+/// A job of `max_attempts` with a policy of its own for busy lines, called again for as long as it is.
+fn called_until_it_ends(max_attempts: u16, waits: &str) -> Job {
+    let mut spec = job().spec;
+    spec.max_attempts = max_attempts;
+    spec.retry = Redial::from_iter([(Mishap::Busy, waits.parse().unwrap())]);
+    let house = Redial::never();
+    let (mut job, mut now) = (Job::accept(JobId::new(NOW), spec, None, NOW), NOW);
+    while !job.state.name().is_final() {
+        if let State::Scheduled { due } = job.state {
+            assert_eq!(job.clone().apply(claim(), due - Duration::from_millis(1)), Err(Refused::TooEarly));
+            now = due;
+        }
+        job = answered_by(job, OutcomeKind::Busy, &house, now);
+    }
+    job
+}
+
+fn claim() -> Event {
+    Event::Claim { worker: "w".into(), lease: MINE, until: LATER }
+}
+
+/// Takes the job, hands it over, and lets its call end as `kind`.
+fn answered_by(job: Job, kind: OutcomeKind, house: &Redial, now: Timestamp) -> Job {
+    let job = job.apply(claim(), now).unwrap();
+    let job = job.apply(Event::Dispatched { lease: MINE, check: now, clip: None }, now).unwrap();
+    assert_eq!(job.outcome, None, "what becomes of this call is not known yet");
+    let again = house.due(&job, kind, now);
+    job.clone()
+        .apply(Event::Outcome { attempt: job.attempt, outcome: Outcome::of(kind), again }, now)
+        .unwrap()
+}
+
+/// Seconds between the outcomes of a job's calls.
+fn gaps(job: &Job) -> Vec<u64> {
+    let outcome = |e: &&Entry| matches!(e.what, What::Outcome { .. });
+    let times: Vec<Timestamp> = job.timeline.iter().filter(outcome).map(|e| e.at).collect();
+    times.windows(2).map(|pair| pair[1].since(pair[0]).as_secs()).collect()
+}
+
+#[test]
+fn every_retry_takes_its_own_wait_until_attempts_or_waits_end() {
+    for (max_attempts, waits, expected, ending) in [
+        (1, "1m,5m", &[][..], Sequel::NoneLeft),
+        (3, "1m,5m", &[60, 300], Sequel::NoneLeft),
+        (5, "1m,5m", &[60, 300, 300, 300], Sequel::NoneLeft),
+        (5, "1m,5m,never", &[60, 300], Sequel::Enough),
+        (5, "never", &[], Sequel::Enough),
+    ] {
+        let job = called_until_it_ends(max_attempts, waits);
+        assert_eq!(gaps(&job), expected, "{max_attempts} {waits}");
+        assert_eq!(usize::from(job.counted()), expected.len() + 1);
+        assert_eq!(told(&job), format!(" ({})", ending.as_str()));
+        assert_eq!(job.outcome, Some(Outcome::of(OutcomeKind::Busy)));
+        assert_eq!(job.state, State::Failed);
+    }
+}
+
+#[test]
+fn twenty_attempts_keep_all_their_outcomes() {
+    assert_eq!(gaps(&called_until_it_ends(20, "1m")).len(), 19);
+}
+
+#[test]
+fn each_outcome_has_its_own_waits_and_the_jobs_own_come_first() {
+    let house: Redial =
+        [(Mishap::Busy, "1m,2m".parse().unwrap()), (Mishap::NoAnswer, "10m".parse().unwrap())]
+            .into_iter()
+            .collect();
+    let mut spec = job().spec;
+    spec.max_attempts = 20;
+    spec.retry = Redial::from_iter([(Mishap::NoAnswer, "1h,2h".parse().unwrap())]);
+    let mut job = Job::accept(JobId::new(NOW), spec, None, NOW);
+    let mut now = NOW;
+    for (kind, minutes) in [
+        (OutcomeKind::Busy, 1),
+        (OutcomeKind::NoAnswer, 60),
+        (OutcomeKind::Busy, 2),
+        (OutcomeKind::NoAnswer, 120),
+        (OutcomeKind::Busy, 2),
+    ] {
+        job = answered_by(job, kind, &house, now);
+        let due = now + Duration::from_mins(minutes);
+        assert_eq!(job.state, State::Scheduled { due }, "{kind:?}");
+        assert_eq!(job.outcome.as_ref().unwrap().kind, kind);
+        now = due;
+    }
+    // Neither has waits for it.
+    let failed = answered_by(job.clone(), OutcomeKind::Congestion, &house, now);
+    assert_eq!((failed.state.name(), &*told(&failed)), (StateName::Failed, " (enough)"));
+    // Once a person asks, the waits begin anew.
+    let again = failed.apply(Event::Again, now).unwrap();
+    let busy = answered_by(again, OutcomeKind::Busy, &house, now);
+    assert_eq!(busy.state, State::Scheduled { due: now + Duration::from_mins(1) });
+    let heard = answered_by(job, OutcomeKind::Answered, &house, now);
+    assert_eq!((&heard.state, &heard.last_error, heard.counted()), (&State::Completed, &None, 6));
+}
+
+#[test]
+fn a_wish_to_cancel_that_comes_too_late_for_a_call_ends_its_retries() {
+    let house: Redial = Mishap::ALL.into_iter().map(|m| (m, "1m".parse().unwrap())).collect();
+    let fresh = job();
+    let job = fresh.clone().apply(claim(), NOW).unwrap();
+    let job = job.apply(Event::Dispatched { lease: MINE, check: NOW, clip: None }, NOW).unwrap();
+    let job = job.apply(Event::Cancel, NOW).unwrap();
+    assert_eq!(job.clone().apply(Event::Cancel, NOW), Err(Refused::State(StateName::Dispatched)));
+    assert_no_retry(job, &house);
+    for (until, handed_over) in [
+        (LATER, Event::Dispatched { lease: MINE, check: NOW, clip: None }),
+        (EARLIER, Event::Rescue { handed_over: true, next: NOW }),
+    ] {
+        let held = Event::Claim { worker: "w".into(), lease: MINE, until };
+        let job = fresh.clone().apply(held, NOW).unwrap().apply(Event::Cancel, NOW).unwrap();
+        assert_no_retry(job.apply(handed_over, NOW).unwrap(), &house);
+    }
+}
+
+#[test]
+fn a_call_that_a_person_hangs_up_is_the_last() {
+    let house: Redial = Mishap::ALL.into_iter().map(|m| (m, "1m".parse().unwrap())).collect();
+    let held = |until| job().apply(Event::Claim { worker: "w".into(), lease: MINE, until }, NOW).unwrap();
+    let handed_over = Event::Dispatched { lease: MINE, check: NOW, clip: None };
+    let hang_up = Event::HangUp { attempt: 1 };
+    let rescued = Event::Rescue { handed_over: true, next: NOW };
+    for (until, events) in [
+        (LATER, [handed_over.clone(), hang_up.clone()]),
+        // The telephone rings before the hand-over is stored.
+        (LATER, [hang_up.clone(), handed_over]),
+        (EARLIER, [hang_up.clone(), rescued]),
+    ] {
+        let cut = events.into_iter().fold(held(until), |job, event| job.apply(event, NOW).unwrap());
+        let cut = cut.apply(hang_up.clone(), NOW).unwrap();
+        assert_eq!(cut.timeline.iter().filter(|e| e.what == What::HangUpAsked).count(), 1, "told once");
+        assert_no_retry(cut.clone(), &house);
+        let heard = Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Answered), again: None };
+        assert_eq!(cut.apply(heard, NOW).unwrap().state, State::Completed);
+    }
+}
+
+fn assert_no_retry(job: Job, house: &Redial) {
+    let again = house.due(&job, OutcomeKind::Busy, NOW);
+    let busy = Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again };
+    let failed = job.apply(busy, NOW).unwrap();
+    assert_eq!((failed.state.name(), &*told(&failed)), (StateName::Failed, " (none_left)"));
+}
+
+#[test]
+fn a_late_result_of_an_uncertain_call_starts_no_other() {
+    let house: Redial = Mishap::ALL.into_iter().map(|m| (m, "1m".parse().unwrap())).collect();
+    let doubt = answered_by(job(), OutcomeKind::Uncertain, &house, NOW);
+    assert_eq!((doubt.state.wake().is_some(), &*told(&doubt)), (true, " (person)"));
+    let again = house.due(&doubt, OutcomeKind::Busy, LATER);
+    assert_eq!(again, Some(LATER + Duration::from_mins(1)));
+    let late = Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again };
+    let failed = doubt.apply(late, LATER).unwrap();
+    assert_eq!((failed.state.name(), &*told(&failed)), (StateName::Failed, " (person)"));
+}
+
+#[test]
+fn a_job_of_an_older_version_is_read() {
+    let mut old = serde_json::to_value(&states()[9].1).unwrap();
+    let outcome = serde_json::json!({"at": 1, "attempt": 1, "event": "outcome", "outcome": {"kind": "busy"}});
+    old["timeline"].as_array_mut().unwrap().push(outcome);
+    for field in ["redials", "retry"] {
+        assert!(old.get(field).is_none() && old["spec"].get(field).is_none(), "what is empty is not written");
+    }
+    let job: Job = serde_json::from_value(old).unwrap();
+    assert!(matches!(job.timeline.last().unwrap().what, What::Outcome { next: None, .. }));
 }

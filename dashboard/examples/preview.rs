@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use pregon_core::{Desk, Filter, Store, clock};
+use pregon_core::{Desk, Filter, Phase, State, Store, Waiting, clock};
 use pregon_dashboard::{Dashboard, Language};
 use sample::Memory;
 use sample::day::{CLIP, beats, fill, go_on};
+use sample::line::Line;
 use tokio_util::sync::CancellationToken;
 
 const SAMPLES: u32 = 8_000 * 24;
@@ -42,12 +43,16 @@ async fn main() -> std::io::Result<()> {
             }
         }
     });
+    let line = Arc::new(Line::default());
+    put_on_the_line(&memory, &line).await;
+    line.go_away(scene == "away");
     let keys = if scene == "keys" { "marta:admin:correct-horse" } else { "" };
     let dashboard = Dashboard {
         desk: Desk::new(memory.clone(), memory),
         keys: keys.parse().map_err(std::io::Error::other)?,
         audio_dir: folder.join("audio"),
         spool_ledger: Some(folder.join("ledger")),
+        switchboard: Some(line),
         workers: Some(tokio::sync::watch::channel(4).0),
         language: Language::Es,
         zone: TimeZone::system(),
@@ -55,6 +60,16 @@ async fn main() -> std::io::Result<()> {
     };
     let listener = tokio::net::TcpListener::bind(&address).await?;
     dashboard.serve(listener, CancellationToken::new()).await
+}
+
+/// The telephones of the calls that Asterisk has taken ring.
+async fn put_on_the_line(memory: &Memory, line: &Line) {
+    let jobs = memory.list(&Filter { limit: 500, ..Filter::default() }).await.unwrap_or_default().jobs;
+    for job in jobs {
+        if let State::Dispatched { waiting: Waiting::Result, .. } = job.state {
+            line.put(&job, Some(Phase::Ringing), clock::now());
+        }
+    }
 }
 
 /// A tone with an envelope, and a call file for each job that was handed over.

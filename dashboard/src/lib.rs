@@ -31,7 +31,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
-use pregon_core::{ApiKeys, Desk};
+use pregon_core::{ApiKeys, Desk, Switchboard};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +57,8 @@ pub struct Dashboard {
     pub audio_dir: PathBuf,
     /// The ledger of the Asterisk spool, to show call files from; `None` where it is out of reach.
     pub spool_ledger: Option<PathBuf>,
+    /// Follows calls as they go on, and hangs them up; `None` where that is not configured.
+    pub switchboard: Option<Arc<dyn Switchboard>>,
     /// How many workers this process runs, where it can change that.
     pub workers: Option<watch::Sender<usize>>,
     /// Language of people whose browser asks for none that we have.
@@ -84,6 +86,7 @@ impl Dashboard {
             .route("/jobs/{id}", get(pages::job::show))
             .route("/jobs/{id}/audio", get(audio::serve))
             .route("/jobs/{id}/cancel", post(pages::job::cancel))
+            .route("/jobs/{id}/hangup", post(pages::job::hang_up))
             .route("/jobs/{id}/again", post(pages::job::again))
             .route("/jobs/{id}/number", post(pages::job::show_number))
             .route("/live", get(live::stream))

@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{BoxStream, Stream, StreamExt, unfold};
-use pregon_core::{Change, JobId, Timestamp, clock};
+use futures_util::stream::{BoxStream, Stream, StreamExt, pending, unfold};
+use pregon_core::{CallNews, Change, JobId, Timestamp, clock};
 use tokio::time::{Instant, sleep_until};
 
 use crate::House;
@@ -49,6 +49,14 @@ impl Watched {
         }
     }
 
+    /// Only a job's own page shows how far its call is.
+    fn shows(&self, news: &CallNews) -> bool {
+        match self {
+            Self::Overview { .. } | Self::Jobs { .. } => false,
+            Self::Job { id } => news.key.job.to_string() == *id,
+        }
+    }
+
     async fn fragments(
         &mut self,
         house: &House,
@@ -79,7 +87,9 @@ pub(crate) async fn stream(
 ) -> Response {
     let Some(watched) = Watched::read(&query) else { return Trouble::NotFound.into_response() };
     let stop = house.0.stop.clone();
-    let events = events(Viewer { house, visitor, watched, sent: HashMap::new(), changes: None, last: None });
+    let calls = house.switchboard.as_ref().map_or_else(|| pending().boxed(), |board| board.watch());
+    let events =
+        events(Viewer { house, visitor, watched, sent: HashMap::new(), changes: None, calls, last: None });
     Sse::new(events.take_until(stop.cancelled_owned())).into_response()
 }
 
@@ -90,6 +100,7 @@ struct Viewer {
     /// Hash of each element as it was last sent.
     sent: HashMap<usize, u64>,
     changes: Option<BoxStream<'static, Change>>,
+    calls: BoxStream<'static, CallNews>,
     /// When it was last brought up to date.
     last: Option<Instant>,
 }
@@ -137,6 +148,11 @@ impl Viewer {
                     Some(_) => {}
                     // The store went away; the next beat looks for it.
                     None => self.changes = None,
+                },
+                news = self.calls.next() => match news {
+                    Some(news) if self.watched.shows(&news) => due = due.min(last + NO_FASTER),
+                    Some(_) => {}
+                    None => self.calls = pending().boxed(),
                 },
             }
         }

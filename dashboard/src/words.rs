@@ -6,7 +6,7 @@ mod es;
 
 use std::str::FromStr;
 
-use pregon_core::{Job, OutcomeKind, Role, StateName, Timestamp, What};
+use pregon_core::{Job, LiveCall, OutcomeKind, Phase, Role, StateName, Timestamp, What};
 
 use crate::format::Locale;
 use crate::icon::{Icon, Tone};
@@ -235,6 +235,8 @@ pub(crate) struct Words {
     pub(crate) accepted_at: fn(&str) -> String,
     pub(crate) ended_at: fn(&str) -> String,
     pub(crate) story: fn(&Job, &Locale, Timestamp) -> String,
+    pub(crate) on_the_line: fn(&LiveCall, &Locale) -> String,
+    pub(crate) phase: fn(Phase) -> &'static str,
     pub(crate) simulated: &'static str,
     pub(crate) call_again: &'static str,
     pub(crate) again_ask: fn(&Job) -> String,
@@ -243,6 +245,9 @@ pub(crate) struct Words {
     pub(crate) cancel_ask: fn(StateName) -> &'static str,
     pub(crate) cancel_yes: &'static str,
     pub(crate) cannot_cancel: fn(StateName) -> &'static str,
+    pub(crate) hang_up: &'static str,
+    pub(crate) hang_up_ask: &'static str,
+    pub(crate) hang_up_yes: &'static str,
     pub(crate) message: &'static str,
     pub(crate) asked_text: &'static str,
     pub(crate) no_audio: &'static str,

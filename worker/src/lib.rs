@@ -12,20 +12,22 @@ mod crew;
 mod perform;
 mod sweep;
 mod track;
+mod turn;
 mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use pregon_core::{Desk, Dispatcher};
+use pregon_core::{Desk, Dispatcher, Redial};
 use pregon_speech::Studio;
 use tokio_util::sync::CancellationToken;
 
-pub use args::WorkerArgs;
+pub use args::{RetryArgs, WorkerArgs};
 pub use callback::Callbacks;
 pub use crew::Crew;
 pub use sweep::Sweeper;
 pub use track::track;
+pub use turn::Turns;
 pub use worker::Worker;
 
 /// What every worker of a process shares.
@@ -37,6 +39,10 @@ pub struct Shop {
     pub studio: Arc<Studio>,
     /// Where it is handed over.
     pub dispatcher: Arc<dyn Dispatcher>,
+    /// Which failed calls are made again, where a job asks for nothing else.
+    pub redial: Redial,
+    /// Who may dial when.
+    pub turns: Turns,
     /// Who is told when a job ends.
     pub callbacks: Callbacks,
 }

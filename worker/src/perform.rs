@@ -11,6 +11,7 @@ use pregon_core::{
 use pregon_speech::SpeechError;
 use uuid::Uuid;
 
+use crate::turn::{self, Seat, Turn};
 use crate::{Shop, Stop, insist};
 
 /// How an attempt ended, before anything is stored.
@@ -36,9 +37,15 @@ const FRESH: Duration = Duration::from_millis(100);
 
 /// Performs the attempt that `job` was claimed for and stores its end. Returns the job as stored; `None` when the
 /// lease was lost or the hard stop came before anything could be stored.
-pub(crate) async fn perform(floor: &Shop, job: Job, lease: Uuid, stop: &Stop) -> Option<Job> {
+pub(crate) async fn perform(
+    floor: &Shop,
+    job: Job,
+    lease: Uuid,
+    seat: &mut Seat,
+    stop: &Stop,
+) -> Option<Job> {
     let end = {
-        let attempt = AssertUnwindSafe(attempt(floor, &job)).catch_unwind();
+        let attempt = AssertUnwindSafe(attempt(floor, &job, seat, stop)).catch_unwind();
         let renewal = renew(floor, &job, lease, stop);
         tokio::select! {
             end = attempt => end.unwrap_or_else(|_| End::Retry(Trouble::Panic, "internal error".to_owned())),
@@ -49,19 +56,26 @@ pub(crate) async fn perform(floor: &Shop, job: Job, lease: Uuid, stop: &Stop) ->
     store_end(floor, job, lease, end, stop).await
 }
 
-async fn attempt(floor: &Shop, job: &Job) -> End {
+async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
     let Content::Speech(speech) = &job.spec.content;
     let clip = match floor.studio.clip(speech).await {
         Ok(clip) => clip,
         Err(error) => return speech_trouble(&error),
     };
     fault::point("rendered");
-    let late = job.started.is_some_and(|at| clock::now().since(at) > FRESH);
+    let turn = turn::wait(floor, job, seat, stop).await;
+    if turn == Turn::GiveBack {
+        return End::Release;
+    }
+    let late = turn == Turn::Waited || job.started.is_some_and(|at| clock::now().since(at) > FRESH);
     if late && wants_cancel(floor, job).await {
         return End::Release;
     }
     match floor.dispatcher.dispatch(job.key(), &job.spec.target, &clip).await {
-        Ok(()) => End::HandedOver(clip),
+        Ok(()) => {
+            turn::dialled(floor, job, Some(&clip), stop).await;
+            End::HandedOver(clip)
+        }
         Err(DispatchError::Voided) => End::Release,
         Err(DispatchError::Rejected(why)) => End::Fail(why),
         Err(error @ DispatchError::Unavailable(_)) => End::Retry(Trouble::Handover, error.to_string()),
@@ -136,9 +150,16 @@ async fn store_end(floor: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) -
         End::HandedOver(_) => true,
         End::Lost => return None,
         // The hand-over may have been committed before it went wrong: then it counts, whatever went wrong after it.
-        End::Retry(..) | End::Fail(_) | End::Release => {
-            settle(floor, job.key(), stop).await? == Settled::HandedOver
-        }
+        End::Retry(..) | End::Fail(_) | End::Release => match settle(floor, job.key(), stop).await? {
+            Settled::HandedOver => {
+                turn::dialled(floor, &job, None, stop).await;
+                true
+            }
+            Settled::Voided => {
+                turn::lost(floor, &job, stop).await;
+                false
+            }
+        },
     };
     let now = clock::now();
     let dispatched = |clip| Event::Dispatched { lease, check: now + FIRST_CHECK, clip };

@@ -199,6 +199,7 @@ pub(crate) async fn rescue(floor: &Shop, job: &Job) -> Result<Option<Job>, Store
             return Ok(None);
         }
     };
+    crate::turn::rescued(floor, job, settled == Settled::HandedOver).await?;
     let now = clock::now();
     let event = Event::Rescue {
         handed_over: settled == Settled::HandedOver,

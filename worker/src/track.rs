@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pregon_core::{Event, Fate, Job, Key, State, StateName, StoreError, Waiting, clock};
+use pregon_core::{Event, Fate, Job, Key, State, StateName, StoreError, Timestamp, Waiting, clock, fault};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
@@ -70,29 +70,52 @@ async fn look(floor: &Shop, key: Key) -> Result<Look, StoreError> {
     }
 }
 
-/// Stores what became of a dispatched job: its outcome, or what it still waits for and when to look again.
+/// Stores what became of a dispatched job: its outcome and whether another attempt follows, or what it still waits for
+/// and when to look again.
 pub(crate) async fn resolve(floor: &Shop, job: &Job) -> Result<(), StoreError> {
     let now = clock::now();
     let event = match floor.dispatcher.fate(job.key()).await {
         // Uncertain before, uncertain now: out of the sweeper's way for a while.
         Ok(Fate::Known(outcome)) if job.outcome.as_ref() == Some(&outcome) => {
-            Event::Check { next: now + LATE, waiting: waiting_of(job) }
+            Event::Check { attempt: job.attempt, next: now + LATE, waiting: waiting_of(job) }
         }
-        Ok(Fate::Known(outcome)) => Event::Outcome(outcome),
-        Ok(Fate::Pending(waiting)) => Event::Check { next: now + patience(job, now), waiting },
+        Ok(Fate::Known(outcome)) => {
+            let again = floor.redial.due(job, outcome.kind, now);
+            Event::Outcome { attempt: job.attempt, outcome, again }
+        }
+        Ok(Fate::Pending(waiting)) => {
+            Event::Check { attempt: job.attempt, next: now + patience(job, now), waiting }
+        }
         Err(error) => {
             tracing::warn!(job.id = %job.id, %error, "the outcome of {} cannot be read", job.id);
-            Event::Check { next: now + patience(job, now), waiting: waiting_of(job) }
+            Event::Check { attempt: job.attempt, next: now + patience(job, now), waiting: waiting_of(job) }
         }
     };
-    if let Some(after) = crate::perform::change(floor, job, &event, now).await?
-        && after.state.name().is_final()
-    {
-        tracing::info!(job.id = %after.id, job.state = after.state.name().as_str(), "job {} {}", after.id, after.state.name().as_str());
-        floor.desk.report(&after).await;
-        floor.callbacks.tell(&after);
+    crate::turn::looked_at(floor, job, &event, now).await;
+    let after = crate::perform::change(floor, job, &event, now).await?;
+    crate::turn::stored(floor, job, &event, after.is_some()).await;
+    let Some(after) = after else { return Ok(()) };
+    match after.state.name() {
+        StateName::Completed | StateName::Failed | StateName::Cancelled => {
+            tracing::info!(job.id = %after.id, job.state = after.state.name().as_str(), "job {} {}", after.id, after.state.name().as_str());
+            floor.desk.report(&after).await;
+            floor.callbacks.tell(&after);
+        }
+        StateName::Scheduled => call_again(floor, &after, now).await,
+        StateName::Queued | StateName::Processing | StateName::Dispatched => {}
     }
     Ok(())
+}
+
+/// Publishes the next attempt of a job whose latest call earned one. Where this fails, or the process ends before it,
+/// the sweeper publishes it when its time has passed.
+async fn call_again(floor: &Shop, job: &Job, now: Timestamp) {
+    fault::point("earned");
+    let delay = job.delay(now);
+    tracing::info!(job.id = %job.id, delay_seconds = delay.as_secs(), "job {} is tried again", job.id);
+    if let Some(Err(error)) = floor.desk.queue().publish(&[(job, delay)]).await.pop() {
+        tracing::warn!(job.id = %job.id, %error, "the next attempt is not published; the sweeper does it when it is due");
+    }
 }
 
 fn waiting_of(job: &Job) -> Waiting {
@@ -108,7 +131,7 @@ fn waiting_of(job: &Job) -> Waiting {
 }
 
 /// Looks less often the longer it takes: news comes by itself, this is the net below.
-fn patience(job: &Job, now: pregon_core::Timestamp) -> Duration {
+fn patience(job: &Job, now: Timestamp) -> Duration {
     let age = job.dispatched.map_or(Duration::ZERO, |at| now.since(at));
     (age / 2).clamp(Duration::from_secs(10), Duration::from_mins(5))
 }

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::claim::{Claim, claim};
 use crate::perform::perform;
+use crate::turn::Seat;
 use crate::{Shop, Stop, insist};
 
 /// Between two signs of life.
@@ -83,9 +84,8 @@ impl Worker {
                     let (worker, stop) = (Arc::clone(self), stop.clone());
                     tasks.spawn(async move {
                         worker.busy.fetch_add(1, Ordering::Relaxed);
-                        worker.handle(delivery, &stop).await;
+                        worker.handle(delivery, permit.ok(), &stop).await;
                         worker.busy.fetch_sub(1, Ordering::Relaxed);
-                        drop(permit);
                     });
                 }
                 Err(error) => {
@@ -101,7 +101,7 @@ impl Worker {
 
     /// Acknowledges only when everything that follows from the message is stored and confirmed; else the message
     /// stays with the queue.
-    async fn handle(&self, delivery: Delivery, stop: &Stop) {
+    async fn handle(&self, delivery: Delivery, mut seat: Seat, stop: &Stop) {
         let Delivery { job: message, receipt, .. } = delivery;
         let claimed = insist(stop, "claiming a job", || claim(&self.shop, message.clone(), &self.name)).await;
         let followed = match claimed {
@@ -114,7 +114,7 @@ impl Worker {
             }
             Some(Claim::Ours(job, lease)) => {
                 fault::point("claimed");
-                let ended = perform(&self.shop, *job, lease, stop).await;
+                let ended = perform(&self.shop, *job, lease, &mut seat, stop).await;
                 self.done.fetch_add(1, Ordering::Relaxed);
                 fault::point("dispatched");
                 match ended {

@@ -7,6 +7,8 @@
 )]
 
 mod floor;
+mod pacing;
+mod redial;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -170,16 +172,7 @@ async fn the_job_of_a_dead_worker_goes_on_and_its_attempt_never_can() {
 async fn a_hand_over_that_was_done_is_not_done_again() {
     let floor = Floor::new(5).await;
     let held = orphan(&floor, false).await;
-    let clip = pregon_core::Clip {
-        hash: "00".into(),
-        seconds: 1.0,
-        lufs: -19.0,
-        peak_dbtp: -3.0,
-        engine: "hum".into(),
-        voice: "one".into(),
-        cached: false,
-        fallback: None,
-    };
+    let clip = floor::clip();
     floor.shop.dispatcher.dispatch(held.key(), &held.spec.target, &clip).await.unwrap();
     let (sweeping, sweeper, _) = sweep(&floor);
     let done = floor.until_state(held.id, StateName::Dispatched).await;
@@ -236,7 +229,7 @@ async fn news_of_a_call_ends_its_job() {
     let id = floor.accept("uno", Lane::Normal, 1).await;
     let (stop, worker) = floor.worker("w", 1);
     let sent = floor.until_state(id, StateName::Dispatched).await;
-    floor.notebook.answered.lock().unwrap().insert(sent.key());
+    floor.notebook.ended.lock().unwrap().insert(sent.key(), OutcomeKind::Answered);
     let (tell, news) = tokio::sync::mpsc::channel(1);
     let tracker = tokio::spawn(track(floor.shop.clone(), news, stop.clone()));
     tell.send(sent.key()).await.unwrap();

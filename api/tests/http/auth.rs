@@ -3,13 +3,14 @@ use serde_json::json;
 
 use crate::world::{World, good};
 
-const EVERYTHING: [(&str, &str); 20] = [
+const EVERYTHING: [(&str, &str); 21] = [
     ("POST", "/tts/call"),
     ("POST", "/tts/batch"),
     ("GET", "/tts/status/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f"),
     ("GET", "/jobs"),
     ("GET", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/audio"),
     ("POST", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/cancel"),
+    ("POST", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/hangup"),
     ("POST", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/retry"),
     ("GET", "/voices"),
     ("GET", "/events"),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::http::{Method, Request};
 use futures_util::StreamExt;
-use pregon_core::{Event, clock};
+use pregon_core::{Event, Outcome, OutcomeKind, clock};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -42,6 +42,34 @@ async fn a_status_tells_the_whole_way() {
     assert!(status["timeline"][1]["at"].as_str().is_some_and(|t| t.ends_with('Z')));
     assert_eq!(status["timeline"][1]["worker_id"], "w1");
     assert_eq!(status.get("error"), None);
+}
+
+#[tokio::test]
+async fn a_retry_is_told_with_its_time_and_its_reason() {
+    let world = World::new().await;
+    let retry = json!({"busy": ["1m", "60s", "never"], "silent": "never"});
+    let id = world.post("/tts/call", &with(&json!({"retry": retry}))).await.job_id();
+    world.dispatch(id).await;
+    let due = clock::now() + Duration::from_mins(1);
+    world
+        .apply(id, Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again: Some(due) })
+        .await;
+    let status = world.get(&format!("/tts/status/{id}")).await.json();
+    let due = due.to_string();
+    assert_eq!((&status["status"], &status["outcome"]["kind"]), (&json!("scheduled"), &json!("busy")));
+    assert_eq!(status["next_attempt_at"], due);
+    assert_eq!(status["retry"], json!({"busy": ["1m", "1m", "never"], "silent": "never"}));
+    assert_eq!(status.get("completed_at"), None);
+    let told = status["timeline"].as_array().unwrap().last().unwrap();
+    assert_eq!((&told["decision"], &told["due"]), (&json!("again"), &json!(due)));
+    assert_eq!(told["detail"], format!("busy; tried again at {due}, attempt 2 of 3"));
+    let refused = world.post("/tts/call", &with(&json!({"retry": {"busy": ["1m", "soon"]}}))).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.json()["errors"][0]["field"], "retry.busy[1]");
+    let never = world.post("/tts/call", &with(&json!({"retry": "never"}))).await.job_id();
+    assert_eq!(world.get(&format!("/tts/status/{never}")).await.json()["retry"], "never");
+    let none = world.job().await;
+    assert_eq!(world.get(&format!("/tts/status/{none}")).await.json().get("retry"), None);
 }
 
 #[tokio::test]

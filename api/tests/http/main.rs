@@ -8,6 +8,7 @@ mod calls;
 mod documents;
 mod idempotency;
 mod jobs;
+mod live;
 mod operation;
 mod outage;
 mod shaky;

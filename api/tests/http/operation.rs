@@ -42,7 +42,9 @@ async fn numbers_agree_with_each_other() {
     }
     let busy = world.job().await;
     world.dispatch(busy).await;
-    world.apply(busy, Event::Outcome(Outcome::of(OutcomeKind::Busy))).await;
+    world
+        .apply(busy, Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again: None })
+        .await;
     beat(&world, "w1", 1, 0).await;
     beat(&world, "w2", 0, 1).await;
     beat(&world, "gone", 1, 20).await;

@@ -39,7 +39,7 @@ async fn reading_without_a_store_is_a_problem_not_a_fault() {
         reply.problem(503);
         assert!(!reply.text().contains("10.1.2.3"), "{path}");
     }
-    for verb in ["cancel", "retry"] {
+    for verb in ["cancel", "hangup", "retry"] {
         world.post(&format!("/jobs/{id}/{verb}"), &json!({})).await.problem(503);
     }
 }

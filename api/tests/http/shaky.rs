@@ -8,8 +8,9 @@ use futures_util::stream::BoxStream;
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::stats::{Counts, Minute};
 use pregon_core::{
-    Answer, Beat, Begun, Change, Consumer, Content, DeadLetter, Depth, Filter, Inserted, Job, JobId, Page,
-    Queue, QueueError, Request, StateName, Store, StoreError, Swap, Timestamp,
+    Admission, Admitted, Answer, Beat, Begun, Change, Consumer, Content, DeadLetter, Depth, Filter, Inserted,
+    Job, JobId, Key, Load, Pace, Page, Queue, QueueError, Request, StateName, Store, StoreError, Swap,
+    Timestamp,
 };
 
 /// A job with this in its text cannot be published.
@@ -100,6 +101,25 @@ impl Store for Shaky {
     }
     async fn check(&self) -> Result<Vec<String>, StoreError> {
         Store::check(self.store().await?).await
+    }
+}
+
+#[async_trait]
+impl Pace for Shaky {
+    async fn admit(&self, admission: &Admission) -> Result<Admitted, StoreError> {
+        self.store().await?.admit(admission).await
+    }
+    async fn hold(&self, trunk: &str, key: Key, lease: Duration) -> Result<(), StoreError> {
+        self.store().await?.hold(trunk, key, lease).await
+    }
+    async fn vacate(&self, trunk: &str, key: Key) -> Result<(), StoreError> {
+        self.store().await?.vacate(trunk, key).await
+    }
+    async fn slow(&self, trunk: &str) -> Result<(), StoreError> {
+        self.store().await?.slow(trunk).await
+    }
+    async fn loads(&self, trunks: &[String]) -> Result<Vec<Load>, StoreError> {
+        self.store().await?.loads(trunks).await
     }
 }
 

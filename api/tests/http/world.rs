@@ -11,7 +11,7 @@ use pregon_api::Api;
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::{
     Advance, Clip, Desk, EngineInfo, Event, Job, JobId, Outcome, OutcomeKind, Queue, Repertoire, StateName,
-    Store, VoiceInfo, advance, clock,
+    Store, TrunkInfo, Trunks, VoiceInfo, advance, clock,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,9 +101,14 @@ impl World {
                     languages: vec!["es".into(), "en".into()],
                 }],
             },
+            trunks: Trunks {
+                known: vec![TrunkInfo { name: "trunk".into(), countries: Vec::new() }],
+                open: true,
+            },
             region: "CO".parse().unwrap(),
             language: "es".into(),
             audio_dir: folder.path().join("audio"),
+            switchboard: None,
             workers: Some(count),
             rate_limit: 0,
             stop: CancellationToken::new(),
@@ -179,7 +184,11 @@ impl World {
 
     pub(crate) async fn complete(&self, id: JobId) {
         self.dispatch(id).await;
-        self.apply(id, Event::Outcome(Outcome::of(OutcomeKind::Answered))).await;
+        self.apply(
+            id,
+            Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Answered), again: None },
+        )
+        .await;
     }
 
     /// No job is kept, and no message waits.

@@ -1,20 +1,23 @@
-//! A whole Pregon in separate processes, with a stand-in for Asterisk that counts every call file it ever sees.
+//! A whole Pregon in separate processes, in front of a real Asterisk or of a stand-in that counts every call file it
+//! ever sees.
 
 #![expect(dead_code, reason = "each test file uses its own part of the rig")]
 
+pub(crate) mod asterisk;
+mod process;
 pub(crate) mod proxy;
+mod taker;
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub(crate) use process::Proc;
 use serde_json::{Value, json};
+use taker::Taker;
 
 /// Where queue and state live.
 #[derive(Clone, Debug)]
@@ -46,95 +49,9 @@ pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Takes call files out of the spool as Asterisk does, archives them as completed, and remembers every sighting.
-pub(crate) struct Taker {
-    seen: Arc<Mutex<HashMap<String, u32>>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Taker {
-    fn start(spool: &Path) -> Self {
-        let (outgoing, done) = (spool.join("outgoing"), spool.join("outgoing_done"));
-        std::fs::create_dir_all(&outgoing).unwrap();
-        std::fs::create_dir_all(&done).unwrap();
-        let (seen, stop) = (Arc::new(Mutex::new(HashMap::new())), Arc::new(AtomicBool::new(false)));
-        let (record, halt) = (Arc::clone(&seen), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            while !halt.load(Ordering::Relaxed) {
-                for entry in std::fs::read_dir(&outgoing).unwrap().flatten() {
-                    let name = entry.file_name().into_string().unwrap();
-                    *record.lock().unwrap().entry(name.clone()).or_insert(0) += 1;
-                    let archived = done.join(&name);
-                    std::fs::rename(entry.path(), &archived).unwrap();
-                    let mut file = std::fs::OpenOptions::new().append(true).open(&archived).unwrap();
-                    file.write_all(b"Status: Completed\n").unwrap();
-                }
-                std::thread::sleep(Duration::from_millis(2));
-            }
-        });
-        Self { seen, stop, thread: Some(thread) }
-    }
-
-    /// Call file name to number of sightings.
-    pub(crate) fn seen(&self) -> HashMap<String, u32> {
-        self.seen.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Taker {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-/// One running process of Pregon; killed when dropped.
-pub(crate) struct Proc {
-    child: Child,
-}
-
-impl Proc {
-    /// SIGKILL.
-    pub(crate) fn kill(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-
-    /// SIGTERM; the exit code, within `patience`.
-    pub(crate) fn terminate(&mut self, patience: Duration) -> Option<i32> {
-        drop(Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status());
-        let end = Instant::now() + patience;
-        while Instant::now() < end {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        None
-    }
-
-    /// Whether it has ended.
-    pub(crate) fn ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-}
-
-impl Drop for Proc {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
 /// The rig.
 pub(crate) struct Rig {
-    pub(crate) taker: Taker,
+    taker: Option<Taker>,
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     env: Vec<(String, String)>,
@@ -144,15 +61,34 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// A fresh rig with its API running.
+    /// A fresh rig with its API running, and a stand-in that completes every call.
     pub(crate) async fn start(backing: &Backing) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let base = format!("127.0.0.1:{}", free_port());
         let spool = dir.path().join("spool");
+        let taker = Taker::start(&spool);
+        Self::build(dir, &spool, Some(taker), backing, &[]).await
+    }
+
+    /// A fresh rig with its API running, in front of whoever takes calls from that spool.
+    pub(crate) async fn before(spool: &Path, backing: &Backing, settings: &[(&str, &str)]) -> Self {
+        // Asterisk may be another user, and has to read the audio in there.
+        let reachable = std::fs::Permissions::from_mode(0o755);
+        let dir = tempfile::Builder::new().permissions(reachable).tempdir().unwrap();
+        Self::build(dir, spool, None, backing, settings).await
+    }
+
+    async fn build(
+        dir: tempfile::TempDir,
+        spool: &Path,
+        taker: Option<Taker>,
+        backing: &Backing,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let base = format!("127.0.0.1:{}", free_port());
         let text = |path: PathBuf| path.to_str().unwrap().to_owned();
         let mut env: Vec<(String, String)> = [
             ("PREGON_DATA_DIR", text(dir.path().join("data"))),
-            ("ASTERISK_SPOOL_DIR", text(spool.clone())),
+            ("ASTERISK_SPOOL_DIR", text(spool.to_owned())),
             ("ASTERISK_SIMULATE", "off".to_owned()),
             ("API_ADDR", base.clone()),
             ("WORKER_CONCURRENCY", "4".to_owned()),
@@ -167,7 +103,7 @@ impl Rig {
                 env.push((key.to_owned(), value.clone()));
             }
         }
-        let taker = Taker::start(&spool);
+        env.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let http = client();
         let mut rig = Self { taker, base, http, env, api: None, dir };
         rig.api = Some(rig.run(&["api"], &[]));
@@ -269,6 +205,11 @@ impl Rig {
         }
     }
 
+    /// Whatever was seen of call files by the stand-in.
+    fn seen(&self) -> HashMap<String, u32> {
+        self.taker.as_ref().map(Taker::seen).unwrap_or_default()
+    }
+
     fn logs(&self) -> String {
         let mut text = String::new();
         for entry in std::fs::read_dir(self.dir.path()).unwrap().flatten() {
@@ -289,14 +230,14 @@ impl Rig {
 
     /// How many of `ids` have had their call file taken.
     pub(crate) fn taken(&self, ids: &[String]) -> usize {
-        let seen = self.taker.seen();
+        let seen = self.seen();
         ids.iter().filter(|id| seen.keys().any(|name| name.starts_with(id.as_str()))).count()
     }
 
     /// The two promises: every accepted job had exactly one call file, seen exactly once, and has ended as completed;
     /// nothing is left unfinished. With `forgetful` a status may be 404 (the store was emptied).
     pub(crate) async fn assert_kept(&self, ids: &[String], forgetful: bool) {
-        let seen = self.taker.seen();
+        let seen = self.seen();
         for (name, times) in &seen {
             assert_eq!(*times, 1, "{name} was seen {times} times");
         }

@@ -1,6 +1,7 @@
 //! A TCP proxy whose connections can all be cut at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -10,6 +11,14 @@ use tokio::sync::watch;
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     cut: Arc<watch::Sender<u64>>,
+    gate: Arc<Gate>,
+}
+
+/// Who comes in.
+#[derive(Default)]
+struct Gate {
+    closed: AtomicBool,
+    served: AtomicUsize,
 }
 
 impl Proxy {
@@ -17,9 +26,14 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let cut = Arc::new(watch::Sender::new(0));
-        let cuts = Arc::clone(&cut);
+        let gate = Arc::<Gate>::default();
+        let (cuts, guard) = (Arc::clone(&cut), Arc::clone(&gate));
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
+                if guard.closed.load(Ordering::SeqCst) {
+                    continue;
+                }
+                guard.served.fetch_add(1, Ordering::SeqCst);
                 let mut cut = cuts.subscribe();
                 tokio::spawn(async move {
                     let Ok(mut far) = TcpStream::connect(("127.0.0.1", target)).await else { return };
@@ -30,7 +44,22 @@ impl Proxy {
                 });
             }
         });
-        Self { port, cut }
+        Self { port, cut, gate }
+    }
+
+    /// Drops every connection, and each new one at once, until it is opened again.
+    pub(crate) fn close(&self) {
+        self.gate.closed.store(true, Ordering::SeqCst);
+        self.cut();
+    }
+
+    pub(crate) fn open(&self) {
+        self.gate.closed.store(false, Ordering::SeqCst);
+    }
+
+    /// How many connections it has forwarded.
+    pub(crate) fn served(&self) -> usize {
+        self.gate.served.load(Ordering::SeqCst)
     }
 
     /// Drops every connection, in the middle of whatever it carries.

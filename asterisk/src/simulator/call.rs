@@ -95,12 +95,12 @@ fn report(
     let time = |at: Timestamp| format!("{}.{:03}", at.millis() / 1_000, at.millis() % 1_000);
     // It rings for a fifth of the time.
     let answered = call.started + std::time::Duration::from_secs_f64(seconds / 5.0);
-    let (answered, ended) = (time(answered.min(now)), time(now));
+    let (dialled, answered, ended) = (time(call.started), time(answered.min(now)), time(now));
     let line = if let Some(Refusal { cause, channel, technology }) = refused {
-        format!("{key}|simulated|{cause}|{channel}||||{ended}|{technology}\n")
+        format!("{key}|simulated|{cause}|{channel}|||{dialled}||{ended}|{technology}\n")
     } else {
         let marker = if call.kind == OutcomeKind::Silent { "FAILED" } else { "SUCCESS" };
-        format!("{key}|simulated|16|Up|{marker}||{answered}|{ended}|SIP 200 OK\n")
+        format!("{key}|simulated|16|Up|{marker}||{dialled}|{answered}|{ended}|SIP 200 OK\n")
     };
     fs::write(folders.results.join(key), line)
 }

@@ -12,6 +12,11 @@ pub(super) struct Scripts {
     pub(super) begin: Script,
     pub(super) finish: Script,
     pub(super) abandon: Script,
+    pub(super) admit: Script,
+    pub(super) hold: Script,
+    pub(super) vacate: Script,
+    pub(super) slow: Script,
+    pub(super) loads: Script,
 }
 
 impl Scripts {
@@ -26,6 +31,11 @@ impl Scripts {
             begin: Script::new(include_str!("begin.lua")),
             finish: Script::new(include_str!("finish.lua")),
             abandon: Script::new(include_str!("abandon.lua")),
+            admit: Script::new(concat!(include_str!("gates.lua"), include_str!("admit.lua"))),
+            hold: Script::new(concat!(include_str!("gates.lua"), include_str!("hold.lua"))),
+            vacate: Script::new(concat!(include_str!("gates.lua"), include_str!("vacate.lua"))),
+            slow: Script::new(concat!(include_str!("gates.lua"), include_str!("slow.lua"))),
+            loads: Script::new(concat!(include_str!("gates.lua"), include_str!("loads.lua"))),
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use pregon_core::{Inserted, Job, Lane, StateName, Swap, clock, stats};
+use pregon_core::{Admission, Admitted, Inserted, Job, Lane, StateName, Swap, clock, stats};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::int;
+use super::pace;
 use super::rows::{Columns, MOST, Rows, Turn};
 use super::writer::{Ask, Op, Script};
 
@@ -142,6 +143,7 @@ pub(super) struct Batch {
     publishes: Vec<Ask<Vec<Posting>, ()>>,
     acks: Vec<Ask<Acked, bool>>,
     scripts: Vec<Ask<Script, Vec<SqliteRow>>>,
+    admissions: Vec<Ask<Admission, Admitted>>,
     /// Whether something in it must survive a power failure.
     pub(super) durable: bool,
 }
@@ -152,7 +154,7 @@ impl Batch {
         for op in ops {
             batch.durable |= match &op {
                 Op::Insert(ask) => ask.input.iter().any(|row| row.post.is_some()),
-                Op::Ack(_) => false,
+                Op::Ack(_) | Op::Admit(_) => false,
                 Op::Swap(ask) => ask.input.durable,
                 Op::Publish(_) => true,
                 Op::Script(ask) => ask.input.durable,
@@ -163,6 +165,7 @@ impl Batch {
                 Op::Publish(ask) => batch.publishes.push(ask),
                 Op::Ack(ask) => batch.acks.push(ask),
                 Op::Script(ask) => batch.scripts.push(ask),
+                Op::Admit(ask) => batch.admissions.push(ask),
             }
         }
         batch
@@ -175,6 +178,7 @@ impl Batch {
         self.publishes.into_iter().for_each(|ask| ask.tell(committed));
         self.acks.into_iter().for_each(|ask| ask.tell(committed));
         self.scripts.into_iter().for_each(|ask| ask.tell(committed));
+        self.admissions.into_iter().for_each(|ask| ask.tell(committed));
     }
 
     /// Whether messages came in, and if so, whether high ones that can be taken at once are among them.
@@ -216,6 +220,10 @@ impl Batch {
         for ask in &mut self.scripts {
             let columns = std::mem::take(&mut ask.input.columns);
             ask.answer = Some(turn.run(ask.input.statements, columns).await?);
+        }
+        // Last: a hold or a vacated slot in the same batch makes room.
+        for ask in &mut self.admissions {
+            ask.answer = Some(pace::admit(turn, &ask.input).await?);
         }
         Ok(counters)
     }

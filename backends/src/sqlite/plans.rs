@@ -30,6 +30,7 @@ fn job() -> Job {
         }),
         lane: Lane::Normal,
         max_attempts: 3,
+        retry: pregon_core::Redial::default(),
         not_before: None,
         expires: None,
         metadata: BTreeMap::default(),

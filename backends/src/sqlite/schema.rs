@@ -15,7 +15,7 @@ const BUSY: Duration = Duration::from_secs(10);
 const ROWS_AHEAD: usize = 1_024;
 
 /// Each step takes a file from the version of its index to the next. Steps are never edited, only added.
-const STEPS: [&str; 1] = [FIRST];
+const STEPS: [&str; 2] = [FIRST, GATES];
 
 /// Counters move in triggers, so that no write can forget them. `changes` is a log of the latest changes, by which
 /// processes tell each other. An index that begins with `state` is a trap: without statistics SQLite may choose
@@ -96,6 +96,31 @@ CREATE TABLE dead (
     reason TEXT NOT NULL,
     body ANY NOT NULL
 ) STRICT;
+";
+
+/// Pacing: a gate is that of a trunk, or with an empty name the one that all trunks share. Times are microseconds.
+/// `admitted` is null once a call is under way.
+const GATES: &str = "
+CREATE TABLE gates (
+    name TEXT PRIMARY KEY,
+    next INTEGER NOT NULL,
+    gap INTEGER NOT NULL,
+    level INTEGER NOT NULL DEFAULT 0,
+    eased INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE TABLE slots (
+    gate TEXT NOT NULL,
+    attempt TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    admitted INTEGER,
+    PRIMARY KEY (gate, attempt)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE wishes (
+    gate TEXT NOT NULL,
+    attempt TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (gate, attempt)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// How every connection to the file is opened.

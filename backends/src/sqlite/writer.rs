@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use pregon_core::{Inserted, Swap};
+use pregon_core::{Admission, Admitted, Inserted, Swap};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use tokio::sync::{mpsc, oneshot};
@@ -73,6 +73,7 @@ pub(super) enum Op {
     Publish(Ask<Vec<Posting>, ()>),
     Ack(Ask<Acked, bool>),
     Script(Ask<Script, Vec<SqliteRow>>),
+    Admit(Ask<Admission, Admitted>),
 }
 
 /// Those who were just answered, and those who hear of it, come back in a moment. A turn of the runtime costs little

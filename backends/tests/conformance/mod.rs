@@ -7,6 +7,7 @@
 pub(crate) mod delivery;
 pub(crate) mod keys;
 pub(crate) mod listing;
+pub(crate) mod pace;
 pub(crate) mod queue;
 pub(crate) mod store;
 pub(crate) mod walk;
@@ -86,6 +87,18 @@ macro_rules! store_suite {
                 of_concurrent_requests_exactly_one_goes,
             }
             walk::{counters_follow_any_walk}
+            pace::{
+                no_second_holds_more_calls_than_the_rate,
+                never_more_calls_at_once_than_slots,
+                an_attempt_that_asks_again_takes_nothing_more,
+                the_slot_of_a_dead_worker_comes_back,
+                a_call_under_way_keeps_its_slot,
+                a_high_call_takes_the_next_turn,
+                a_high_call_that_gives_up_keeps_nobody_back,
+                trunks_have_slots_of_their_own_and_share_the_overall_ones,
+                calls_on_their_way_hold_up_others_for_a_moment_only,
+                congestion_slows_a_trunk_down_once_per_event,
+            }
         }
     };
 }
@@ -190,6 +203,7 @@ pub(crate) fn job(lane: Lane, n: u32, ago: Duration) -> Job {
         }),
         lane,
         max_attempts: 3,
+        retry: pregon_core::Redial::default(),
         not_before: None,
         expires: None,
         metadata: BTreeMap::default(),

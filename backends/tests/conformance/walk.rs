@@ -47,8 +47,12 @@ fn some_event(job: &Job, dice: &mut Dice, now: Timestamp) -> Event {
         7 => Event::Release { lease, ring: at },
         8 => Event::Rescue { handed_over: dice.roll(2) == 0, next: at },
         9 => Event::Ring { next: at },
-        10 => Event::Check { next: at, waiting: Waiting::Result },
-        11 => Event::Outcome(Outcome::of(OutcomeKind::ALL[usize::try_from(dice.roll(10)).unwrap()])),
+        10 => Event::Check { attempt: job.attempt, next: at, waiting: Waiting::Result },
+        11 => Event::Outcome {
+            attempt: job.attempt,
+            outcome: Outcome::of(OutcomeKind::ALL[usize::try_from(dice.roll(10)).unwrap()]),
+            again: (dice.roll(2) == 0).then_some(at),
+        },
         12 => Event::Cancel,
         _ => Event::Again,
     }

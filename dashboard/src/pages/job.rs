@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use pregon_core::{Again, Cancelled, Clip, Job, Lane, StateName, Target, Timestamp, clock};
+use pregon_core::{Again, Cancelled, Clip, Cut, Job, Lane, LiveCall, StateName, Target, Timestamp, clock};
 
 use self::facts::{CallFile, call_file, facts};
 use self::json::{Piece, pieces};
-use super::story::{Line, Verdict, result_of, timeline};
+use super::story::{Line, Verdict, on_the_line, result_of, timeline};
 use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language, visible_job};
 use crate::House;
 use crate::audio::envelope;
@@ -30,6 +30,8 @@ use crate::visitor::Visitor;
 pub(crate) struct JobPage {
     c: Chrome,
     job: Job,
+    /// Its call, while it goes on and is followed.
+    live: Option<LiveCall>,
     id: String,
     may_change: bool,
     /// The whole number, after somebody asked for it.
@@ -62,16 +64,22 @@ impl JobPage {
             Some(ledger) if job.attempt > 0 => call_file(ledger, &job).await,
             _ => CallFile::Absent,
         };
+        let live = live_call(house, &job);
+        let verdict = match &live {
+            Some(call) => on_the_line(call, &c.locale),
+            None => result_of(&job, &c.locale, now),
+        };
         Ok(Self {
             id: job.id.to_string(),
             may_change: visitor.caller.may_change(job.client.as_deref()),
             revealed: None,
-            verdict: result_of(&job, &c.locale, now),
+            verdict,
             wave,
             lines: timeline(&job, &c.locale, now),
             facts: facts(&job, &c),
             call_file,
-            json: pieces(&job),
+            json: pieces(&job, live.as_ref()),
+            live,
             c,
             job,
         })
@@ -97,7 +105,10 @@ impl JobPage {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
 impl JobPage {
     fn story(&self) -> String {
-        (self.c.w().story)(&self.job, &self.c.locale, self.c.now)
+        match &self.live {
+            Some(call) => (self.c.w().on_the_line)(call, &self.c.locale),
+            None => (self.c.w().story)(&self.job, &self.c.locale, self.c.now),
+        }
     }
 
     fn text(&self) -> &str {
@@ -201,6 +212,12 @@ pub(crate) async fn show_number(
     rendered(&page)
 }
 
+/// The call of a dispatched job, where calls are followed and it goes on.
+fn live_call(house: &House, job: &Job) -> Option<LiveCall> {
+    let dispatched = job.state.name() == StateName::Dispatched;
+    house.switchboard.as_ref().filter(|_| dispatched)?.call(job.key())
+}
+
 async fn changeable(house: &House, visitor: &Visitor, id: &str) -> Result<Job, Trouble> {
     let job = visible_job(house, visitor, id).await?;
     if visitor.caller.may_change(job.client.as_deref()) { Ok(job) } else { Err(Trouble::Refused) }
@@ -220,6 +237,28 @@ pub(crate) async fn cancel(
         Cancelled::Asked(_) => Flash::CancelAsked,
         Cancelled::TooLate(_) => Flash::TooLate,
         Cancelled::Unknown => return Err(Trouble::NotFound),
+    };
+    Ok(flash.after(&format!("/jobs/{}", job.id)))
+}
+
+/// `POST /jobs/{id}/hangup`
+pub(crate) async fn hang_up(
+    State(house): State<House>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    _form: Posted,
+) -> Result<Response, Trouble> {
+    let job = changeable(&house, &visitor, &id).await?;
+    let switchboard = house.switchboard.as_ref().ok_or(Trouble::NotFound)?;
+    tracing::info!(job = %job.id, by = visitor.caller.name, "hanging up");
+    let flash = match house.desk.hang_up(job.id, &**switchboard, clock::now()).await? {
+        Cut::Done(_) => Flash::HangingUp,
+        Cut::NoCall(_) => Flash::NoCall,
+        Cut::Failed(why) => {
+            tracing::warn!(job = %job.id, %why, "a call was not hung up");
+            Flash::NotHungUp
+        }
+        Cut::Unknown => return Err(Trouble::NotFound),
     };
     Ok(flash.after(&format!("/jobs/{}", job.id)))
 }

@@ -85,6 +85,9 @@ pub(crate) enum Flash {
     Cancelled,
     CancelAsked,
     TooLate,
+    HangingUp,
+    NoCall,
+    NotHungUp,
     Again,
     NotEnded,
     Changed,
@@ -94,10 +97,13 @@ pub(crate) enum Flash {
 }
 
 impl Flash {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 12] = [
         (Self::Cancelled, "cancelled"),
         (Self::CancelAsked, "cancel-asked"),
         (Self::TooLate, "too-late"),
+        (Self::HangingUp, "hanging-up"),
+        (Self::NoCall, "no-call"),
+        (Self::NotHungUp, "not-hung-up"),
         (Self::Again, "again"),
         (Self::NotEnded, "not-ended"),
         (Self::Changed, "changed"),
@@ -117,8 +123,18 @@ impl Flash {
     /// Whether what was wanted did not happen.
     pub(crate) const fn is_warning(self) -> bool {
         match self {
-            Self::Cancelled | Self::CancelAsked | Self::Again | Self::Replayed | Self::Scaled => false,
-            Self::TooLate | Self::NotEnded | Self::Changed | Self::NotReplayed => true,
+            Self::Cancelled
+            | Self::CancelAsked
+            | Self::HangingUp
+            | Self::Again
+            | Self::Replayed
+            | Self::Scaled => false,
+            Self::TooLate
+            | Self::NoCall
+            | Self::NotHungUp
+            | Self::NotEnded
+            | Self::Changed
+            | Self::NotReplayed => true,
         }
     }
 

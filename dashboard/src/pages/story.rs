@@ -1,6 +1,6 @@
 //! What became of a job, in the words of its row and of its timeline.
 
-use pregon_core::{Entry, Job, Outcome, OutcomeKind, State, Timestamp, Waiting};
+use pregon_core::{Entry, Job, LiveCall, Outcome, OutcomeKind, State, Timestamp, Waiting};
 
 use crate::format::Locale;
 use crate::icon::{Icon, Tone, of_outcome};
@@ -55,6 +55,16 @@ pub(crate) fn detail(outcome: &Outcome, locale: &Locale) -> String {
     parts.join(" · ")
 }
 
+/// How a call reads that goes on.
+pub(crate) fn on_the_line(call: &LiveCall, locale: &Locale) -> Verdict {
+    Verdict {
+        icon: Some(Icon::Phone),
+        tone: Tone::Go,
+        word: (locale.words().phase)(call.phase).to_owned(),
+        detail: String::new(),
+    }
+}
+
 /// How the job stands, for its row in a list.
 pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
     let w = locale.words();
@@ -89,7 +99,10 @@ pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
                 detail: String::new(),
             },
         },
-        State::Cancelled => Verdict::pending(w.never_rang.to_owned()),
+        State::Cancelled => match &job.outcome {
+            Some(outcome) => verdict(outcome, locale),
+            None => Verdict::pending(w.never_rang.to_owned()),
+        },
     }
 }
 

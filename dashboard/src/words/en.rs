@@ -2,7 +2,7 @@
 
 mod story;
 
-use pregon_core::{DEAD, Lane, OutcomeKind, RESULTS, Role, StateName};
+use pregon_core::{DEAD, Lane, OutcomeKind, Phase, RESULTS, Role, StateName};
 
 use super::{Language, Said, Words, said};
 use crate::format::glance;
@@ -56,6 +56,11 @@ pub(super) static WORDS: Words = Words {
             "Asked to cancel. The worker that holds it decides within seconds whether it is in time."
         }
         Flash::TooLate => "Too late: it had been dispatched or had ended.",
+        Flash::HangingUp => "Asterisk hangs up that call. No other attempt follows.",
+        Flash::NoCall => "There is nothing to hang up: that call is not on the line any more.",
+        Flash::NotHungUp => {
+            "Asterisk does not answer, and it is not known whether it hung up. You can try again."
+        }
         Flash::Again => "It is queued again.",
         Flash::NotEnded => "Not repeated: it has not ended yet.",
         Flash::Changed => {
@@ -136,7 +141,7 @@ pub(super) static WORDS: Words = Words {
         Some(OutcomeKind::InvalidNumber) => "check the number",
         Some(OutcomeKind::Congestion | OutcomeKind::Unreachable) => "check the trunk",
         Some(OutcomeKind::Silent) => "check the trunk audio",
-        Some(OutcomeKind::Expired) => "too late; never rang",
+        Some(OutcomeKind::Expired) => "too late to call",
         Some(OutcomeKind::Uncertain) => "a person decides",
         Some(OutcomeKind::Answered) => "answered, nothing heard",
     },
@@ -234,6 +239,12 @@ pub(super) static WORDS: Words = Words {
     accepted_at: |time| format!("accepted: {time}"),
     ended_at: |time| format!("ended: {time}"),
     story: story::story,
+    on_the_line: story::on_the_line,
+    phase: |phase| match phase {
+        Phase::Dialling => "dialling",
+        Phase::Ringing => "ringing",
+        Phase::Answered => "on the line",
+    },
     simulated: "Simulated",
     call_again: "Call again",
     again_ask: |job| {
@@ -246,6 +257,9 @@ pub(super) static WORDS: Words = Words {
         format!("{first} Attempt {attempt} will be created.")
     },
     again_yes: |tail| format!("Yes, call {tail}"),
+    hang_up: "Hang up",
+    hang_up_ask: "The call ends now, and no other attempt follows.",
+    hang_up_yes: "Yes, hang up",
     cancel: "Cancel",
     cancel_ask: |state| match state {
         StateName::Processing => "A worker holds it and decides whether it is in time.",

@@ -2,7 +2,7 @@
 
 mod story;
 
-use pregon_core::{DEAD, Lane, OutcomeKind, RESULTS, Role, StateName};
+use pregon_core::{DEAD, Lane, OutcomeKind, Phase, RESULTS, Role, StateName};
 
 use super::{Language, Said, Words, said};
 use crate::format::glance;
@@ -56,6 +56,9 @@ pub(super) static WORDS: Words = Words {
             "Se pidió cancelar. El worker que lo tiene decide en segundos si llega a tiempo."
         }
         Flash::TooLate => "Llegó tarde: ya se había entregado o había terminado.",
+        Flash::HangingUp => "Asterisk cuelga esa llamada. No habrá otro intento.",
+        Flash::NoCall => "No hay nada que colgar: esa llamada ya no está en línea.",
+        Flash::NotHungUp => "Asterisk no responde y no se sabe si se colgó. Puedes volver a intentarlo.",
         Flash::Again => "Vuelve a estar en cola.",
         Flash::NotEnded => "No se repite: aún no ha terminado.",
         Flash::Changed => {
@@ -136,7 +139,7 @@ pub(super) static WORDS: Words = Words {
         Some(OutcomeKind::InvalidNumber) => "revisar el número",
         Some(OutcomeKind::Congestion | OutcomeKind::Unreachable) => "revisar la troncal",
         Some(OutcomeKind::Silent) => "revisar el audio de la troncal",
-        Some(OutcomeKind::Expired) => "llegó tarde; no sonó",
+        Some(OutcomeKind::Expired) => "demasiado tarde para llamar",
         Some(OutcomeKind::Uncertain) => "lo decide una persona",
         Some(OutcomeKind::Answered) => "contestaron sin oír nada",
     },
@@ -235,6 +238,12 @@ pub(super) static WORDS: Words = Words {
     accepted_at: |time| format!("aceptada: {time}"),
     ended_at: |time| format!("terminó: {time}"),
     story: story::story,
+    on_the_line: story::on_the_line,
+    phase: |phase| match phase {
+        Phase::Dialling => "marcando",
+        Phase::Ringing => "sonando",
+        Phase::Answered => "en línea",
+    },
     simulated: "Simulado",
     call_again: "Volver a llamar",
     again_ask: |job| {
@@ -247,6 +256,9 @@ pub(super) static WORDS: Words = Words {
         format!("{first} Se creará el intento {attempt}.")
     },
     again_yes: |tail| format!("Sí, llamar a {tail}"),
+    hang_up: "Colgar",
+    hang_up_ask: "La llamada termina ahora y no habrá otro intento.",
+    hang_up_yes: "Sí, colgar",
     cancel: "Cancelar",
     cancel_ask: |state| match state {
         StateName::Processing => "Un worker lo tiene en las manos: él decide si llega a tiempo.",

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::tz::TimeZone;
-use pregon_core::{Desk, Filter, Job, Store, clock};
+use pregon_core::{Desk, Filter, Job, Store, Switchboard, clock};
 use pregon_dashboard::{Dashboard, Language};
 use scraper::{Html, Selector};
 use tokio::sync::watch;
@@ -15,6 +15,7 @@ use tower::ServiceExt;
 
 use crate::sample::Memory;
 use crate::sample::day::{CLIP, fill};
+use crate::sample::line::Line;
 
 pub(crate) struct House {
     pub(crate) memory: Arc<Memory>,
@@ -39,7 +40,19 @@ impl House {
         house
     }
 
+    /// The same with a telephone line that can be followed.
+    pub(crate) async fn followed(keys: &str) -> (Self, Arc<Line>) {
+        let line = Arc::new(Line::default());
+        let house = Self::build(keys, Some(line.clone()));
+        fill(&house.memory, clock::now()).await;
+        (house, line)
+    }
+
     pub(crate) fn empty(keys: &str) -> Self {
+        Self::build(keys, None)
+    }
+
+    fn build(keys: &str, switchboard: Option<Arc<dyn Switchboard>>) -> Self {
         let memory = Arc::new(Memory::default());
         let folder = tempfile::tempdir().unwrap();
         let (sender, workers) = watch::channel(2);
@@ -48,6 +61,7 @@ impl House {
             keys: keys.parse().unwrap(),
             audio_dir: folder.path().join("audio"),
             spool_ledger: Some(folder.path().join("ledger")),
+            switchboard,
             workers: Some(sender),
             language: Language::Es,
             zone: TimeZone::UTC,

@@ -11,20 +11,20 @@ use tokio::time::{Instant, timeout};
 use crate::house::House;
 use crate::sample::day::{fill, go_on};
 
-struct Stream {
+pub(crate) struct Stream {
     body: BodyDataStream,
     text: String,
 }
 
 impl Stream {
-    async fn open(house: &House, path: &str) -> Self {
+    pub(crate) async fn open(house: &House, path: &str) -> Self {
         let response = house.send(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body().into_data_stream(), text: String::new() }
     }
 
     /// The next event as it is sent; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<String> {
+    pub(crate) async fn next(&mut self) -> Option<String> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
@@ -37,7 +37,7 @@ impl Stream {
     }
 }
 
-fn sent(event: &str, element: &str) -> bool {
+pub(crate) fn sent(event: &str, element: &str) -> bool {
     event.contains(&format!("id=\"{element}\""))
 }
 

@@ -5,6 +5,8 @@
 mod sample;
 
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod house;

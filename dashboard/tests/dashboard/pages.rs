@@ -140,6 +140,41 @@ async fn every_outcome_has_its_words_in_both_languages() {
 }
 
 #[tokio::test]
+async fn every_decision_about_another_attempt_is_told_in_both_languages() {
+    use pregon_core::{Entry, Sequel, State, What, clock};
+    let house = House::busy().await;
+    let mut job = house.job(|j| j.state.name() == StateName::Completed).await;
+    let (now, outcome) = (clock::now(), Outcome::of(OutcomeKind::Busy));
+    let due = now + std::time::Duration::from_mins(5);
+    (job.outcome, job.state) = (Some(outcome.clone()), State::Scheduled { due });
+    let again = Sequel::Again { due, attempt: 2, of: 3 };
+    let mut told = std::collections::BTreeSet::new();
+    for (language, words, story) in [
+        (
+            "es",
+            "Ocupado; se volverá a llamar a las ",
+            "El teléfono estaba ocupado. Se volverá a llamar a las ",
+        ),
+        ("en", "Busy; tried again at ", "The line was busy. It is tried again at "),
+    ] {
+        for next in [again, Sequel::NoneLeft, Sequel::Enough, Sequel::TooLate, Sequel::Never, Sequel::Person]
+        {
+            let what = What::Outcome { outcome: outcome.clone(), next: Some(next) };
+            job.timeline = vec![Entry { at: now, attempt: 1, what }];
+            house.memory.put(&job);
+            let page = house.get(&format!("/jobs/{}?lang={language}", job.id)).await.page();
+            let line = page.text("#frag-timeline");
+            if next == again {
+                assert!(line.contains(words) && line.contains(", ") && line.contains(" 2 "), "{line}");
+                assert!(page.text("#frag-lede").contains(story), "{}", page.text("#frag-lede"));
+            }
+            told.insert(line);
+        }
+    }
+    assert_eq!(told.len(), 12, "each decision has words of its own: {told:?}");
+}
+
+#[tokio::test]
 async fn a_job_shows_its_clip_its_call_file_and_its_story() {
     let house = House::busy().await;
     house.lay_clip();

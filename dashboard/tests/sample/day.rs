@@ -36,6 +36,7 @@ fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp)
         }),
         lane,
         max_attempts: 3,
+        retry: pregon_core::Redial::default(),
         not_before: None,
         expires: None,
         metadata: std::iter::once(("campaña".to_owned(), "Citas de la semana 48".into())).collect(),
@@ -80,7 +81,8 @@ fn ended(job: Job, kind: OutcomeKind, at: Timestamp) -> Job {
         OutcomeKind::Rejected => outcome.sip = Some(603),
         _ => {}
     }
-    apply(job, Event::Outcome(outcome), at)
+    let attempt = job.attempt;
+    apply(job, Event::Outcome { attempt, outcome, again: None }, at)
 }
 
 fn ago(now: Timestamp, seconds: u64) -> Timestamp {
@@ -170,7 +172,7 @@ pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
         )
     };
     memory.put(&dispatched("+573112345683", 21));
-    let check = Event::Check { next: now, waiting: Waiting::Result };
+    let check = Event::Check { attempt: 1, next: now, waiting: Waiting::Result };
     memory.put(&apply(dispatched("+573181234505", 31), check, now));
     for (to, text, seconds) in [("+573101234518", WATER, 720), ("+573001234549", APPOINTMENT, 1_860)] {
         let job = fresh(to, text, Lane::Normal, Some("clinica-andes"), ago(now, seconds));

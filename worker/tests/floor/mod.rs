@@ -1,29 +1,33 @@
 //! A shop floor: real SQLite, real rendering of a made-up voice, and a dispatcher that writes down what it hands over.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use pregon_audio::{Pcm, wav};
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::{
-    Call, Clip, Content, Desk, DispatchError, Dispatcher, EngineInfo, Fate, Job, JobId, Key, Lane, Outcome,
-    OutcomeKind, PhoneNumber, Settled, Spec, Speech, StateName, Target, VoiceInfo, Waiting, clock,
+    Call, Clip, Content, Desk, DispatchError, Dispatcher, EngineInfo, Fate, Job, JobId, Key, Lane, Line,
+    Mishap, Outcome, OutcomeKind, PhoneNumber, Redial, Settled, Spec, Speech, StateName, Target, VoiceInfo,
+    Waiting, clock,
 };
 use pregon_speech::{Encoded, Profile, Studio, SynthError, Synthesizer, Utterance};
-use pregon_worker::{Callbacks, Shop, Stop, Worker};
+use pregon_worker::{Callbacks, Shop, Stop, Turns, Worker};
 use tokio::sync::Semaphore;
 
 /// Hands attempts over by writing them down. The first `refusals` times the spool is full.
 #[derive(Default)]
 pub(crate) struct Notebook {
     pub(crate) handed_over: Mutex<Vec<Key>>,
+    pub(crate) times: Mutex<Vec<Instant>>,
     decided: Mutex<HashMap<Key, Settled>>,
-    pub(crate) answered: Mutex<HashSet<Key>>,
+    pub(crate) ended: Mutex<HashMap<Key, OutcomeKind>>,
     pub(crate) refusals: AtomicU64,
+    /// The trunk by which everything goes; without one nothing is paced.
+    pub(crate) line: Mutex<Option<Line>>,
 }
 
 #[async_trait]
@@ -38,7 +42,12 @@ impl Dispatcher for Notebook {
             Settled::HandedOver => {}
         }
         self.handed_over.lock().unwrap().push(key);
+        self.times.lock().unwrap().push(Instant::now());
         Ok(())
+    }
+
+    fn line(&self, _: &Target) -> Option<Line> {
+        self.line.lock().unwrap().clone()
     }
 
     async fn settle(&self, key: Key) -> Result<Settled, DispatchError> {
@@ -46,12 +55,8 @@ impl Dispatcher for Notebook {
     }
 
     async fn fate(&self, key: Key) -> Result<Fate, DispatchError> {
-        let answered = self.answered.lock().unwrap().contains(&key);
-        Ok(if answered {
-            Fate::Known(Outcome::of(OutcomeKind::Answered))
-        } else {
-            Fate::Pending(Waiting::Pickup)
-        })
+        let ended = self.ended.lock().unwrap().get(&key).copied();
+        Ok(ended.map_or(Fate::Pending(Waiting::Pickup), |kind| Fate::Known(Outcome::of(kind))))
     }
 
     async fn forget(&self, _: &[JobId]) {}
@@ -121,7 +126,15 @@ impl Floor {
         drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
         let dispatcher: Arc<dyn Dispatcher> = Arc::clone(&notebook) as _;
-        let shop = Shop { desk, studio, dispatcher, callbacks: Callbacks::new(http) };
+        let redial = Redial::from_iter([(Mishap::Busy, "1s,2s".parse().unwrap())]);
+        let shop = Shop {
+            desk,
+            studio,
+            dispatcher,
+            redial,
+            turns: Turns::default(),
+            callbacks: Callbacks::new(http),
+        };
         Self { shop, notebook, hum, _dir: dir }
     }
 
@@ -182,10 +195,25 @@ pub(crate) fn job(text: &str, lane: Lane, max_attempts: u16) -> Job {
         }),
         lane,
         max_attempts,
+        retry: Redial::default(),
         not_before: None,
         expires: None,
         metadata: std::collections::BTreeMap::default(),
         callback_url: None,
     };
     Job::accept(JobId::new(now), spec, None, now)
+}
+
+/// Something rendered.
+pub(crate) fn clip() -> Clip {
+    Clip {
+        hash: "00".into(),
+        seconds: 1.0,
+        lufs: -19.0,
+        peak_dbtp: -3.0,
+        engine: "hum".into(),
+        voice: "one".into(),
+        cached: false,
+        fallback: None,
+    }
 }

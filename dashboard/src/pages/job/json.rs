@@ -1,6 +1,6 @@
 //! The status of a job as the API tells it, cut into pieces that can be coloured.
 
-use pregon_core::{Job, Lane, Outcome, StateName};
+use pregon_core::{Job, Lane, LiveCall, Outcome, StateName};
 use serde::Serialize;
 
 use crate::pages::{masked, text};
@@ -34,11 +34,25 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<Live>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'a Outcome>,
 }
 
-/// The status of `job`, its number masked.
-pub(crate) fn pieces(job: &Job) -> Vec<Piece> {
+#[derive(Serialize)]
+struct Live {
+    phase: &'static str,
+    since: String,
+}
+
+impl From<&LiveCall> for Live {
+    fn from(call: &LiveCall) -> Self {
+        Self { phase: call.phase.as_str(), since: call.since.to_string() }
+    }
+}
+
+/// The status of `job` and of its call, its number masked.
+pub(crate) fn pieces(job: &Job, live: Option<&LiveCall>) -> Vec<Piece> {
     let told = Told {
         job_id: job.id.to_string(),
         status: job.state.name(),
@@ -53,6 +67,7 @@ pub(crate) fn pieces(job: &Job) -> Vec<Piece> {
         completed_at: job.finished.map(|t| t.to_string()),
         worker_id: job.worker.as_deref(),
         error: job.last_error.as_deref(),
+        live: live.map(Live::from),
         outcome: job.outcome.as_ref(),
     };
     let text = serde_json::to_string_pretty(&told).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! How a job's story is told in English.
 
-use pregon_core::{Job, Outcome, OutcomeKind, Played, State, Timestamp, Waiting, What};
+use pregon_core::{
+    Job, LiveCall, Outcome, OutcomeKind, Phase, Played, Sequel, State, Timestamp, Waiting, What,
+};
 
 use super::outcome;
 use crate::format::Locale;
@@ -14,6 +16,9 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
     match &job.state {
         State::Scheduled { due } if job.attempt == 0 => {
             format!("The call will be made at {}.", locale.when(*due, now))
+        }
+        State::Scheduled { due } if let Some(outcome) = &job.outcome => {
+            format!("{} It is tried again at {}.", failed(outcome.kind), locale.when(*due, now))
         }
         State::Scheduled { due } => {
             format!("Attempt {} did not go out; it is repeated at {}.", job.attempt, locale.when(*due, now))
@@ -36,9 +41,15 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
             job.outcome.as_ref().map_or_else(|| "The call was heard.".to_owned(), |o| heard(job, o))
         }
         State::Failed => match &job.outcome {
+            Some(outcome) if outcome.kind == OutcomeKind::Expired && job.dispatched.is_some() => {
+                "Its time was over before it could be called again.".to_owned()
+            }
             Some(outcome) => failed(outcome.kind).to_owned(),
             None => "The call never left: the message could not be prepared or dispatched.".to_owned(),
         },
+        State::Cancelled if let Some(outcome) = &job.outcome => {
+            format!("{} Cancelled before the next attempt.", failed(outcome.kind))
+        }
         State::Cancelled => "Cancelled before it was dispatched.".to_owned(),
     }
 }
@@ -78,6 +89,16 @@ const fn failed(kind: OutcomeKind) -> &'static str {
     }
 }
 
+/// How far a call is that goes on.
+pub(super) fn on_the_line(call: &LiveCall, locale: &Locale) -> String {
+    let since = locale.clock_seconds(call.since);
+    match call.phase {
+        Phase::Dialling => format!("Asterisk has been dialling since {since}."),
+        Phase::Ringing => format!("The phone has been ringing since {since}."),
+        Phase::Answered => format!("Somebody answered at {since}; the call goes on."),
+    }
+}
+
 /// A line of the timeline.
 pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
     let line = |icon, tone, what, how: &str, detail: &str| Told {
@@ -111,14 +132,32 @@ pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> T
             ": the worker died before handing it over; does not count",
             "",
         ),
-        What::Outcome { outcome: o } => {
+        What::Outcome { outcome: o, next } => {
             let (icon, tone) = of_outcome(o.kind);
-            line(icon, tone, outcome(o.kind), "", &detail(o, locale))
+            let next = next.map_or_else(String::new, |next| follows(next, locale, now));
+            line(icon, tone, outcome(o.kind), &next, &detail(o, locale))
         }
         What::Failed { error } => line(Icon::Fail, Tone::Bad, "Failed", " without being handed over", error),
         What::CancelAsked => line(Icon::Slash, Tone::Warn, "Asked to cancel", "", ""),
+        What::HangUpAsked => {
+            line(Icon::Slash, Tone::Warn, "Asked to hang up", "; no other attempt follows", "")
+        }
         What::Cancelled => line(Icon::Slash, Tone::Plain, "Cancelled", " before it was handed over", ""),
         What::Expired => line(Icon::Sand, Tone::Plain, "Expired", " before it could be called", ""),
         What::Again => line(Icon::Again, Tone::Plan, "Asked for another attempt", "", ""),
+    }
+}
+
+/// What follows from an outcome, behind its word.
+fn follows(next: Sequel, locale: &Locale, now: Timestamp) -> String {
+    match next {
+        Sequel::Again { due, attempt, of } => {
+            format!("; tried again at {}, attempt {attempt} of {of}", locale.when(due, now))
+        }
+        Sequel::NoneLeft => "; no attempts left".to_owned(),
+        Sequel::Enough => "; its waits allow no further retry".to_owned(),
+        Sequel::TooLate => "; not tried again: it expires before the next attempt".to_owned(),
+        Sequel::Never => ": never tried again".to_owned(),
+        Sequel::Person => "; not tried again unless a person decides so".to_owned(),
     }
 }

@@ -1,6 +1,8 @@
 //! How a job's story is told in Spanish.
 
-use pregon_core::{Job, Outcome, OutcomeKind, Played, State, Timestamp, Waiting, What};
+use pregon_core::{
+    Job, LiveCall, Outcome, OutcomeKind, Phase, Played, Sequel, State, Timestamp, Waiting, What,
+};
 
 use super::outcome;
 use crate::format::Locale;
@@ -14,6 +16,9 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
     match &job.state {
         State::Scheduled { due } if job.attempt == 0 => {
             format!("Se llamará a las {}.", locale.when(*due, now))
+        }
+        State::Scheduled { due } if let Some(outcome) = &job.outcome => {
+            format!("{} Se volverá a llamar a las {}.", failed(outcome.kind), locale.when(*due, now))
         }
         State::Scheduled { due } => {
             format!("El intento {} no salió; se repetirá a las {}.", job.attempt, locale.when(*due, now))
@@ -36,9 +41,15 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
             job.outcome.as_ref().map_or_else(|| "La llamada se oyó.".to_owned(), |o| heard(job, o))
         }
         State::Failed => match &job.outcome {
+            Some(outcome) if outcome.kind == OutcomeKind::Expired && job.dispatched.is_some() => {
+                "Se pasó su hora antes de poder llamar otra vez.".to_owned()
+            }
             Some(outcome) => failed(outcome.kind).to_owned(),
             None => "La llamada no llegó a salir: no se pudo preparar el mensaje o entregarlo.".to_owned(),
         },
+        State::Cancelled if let Some(outcome) = &job.outcome => {
+            format!("{} Se canceló antes del siguiente intento.", failed(outcome.kind))
+        }
         State::Cancelled => "Se canceló antes de entregarla.".to_owned(),
     }
 }
@@ -78,6 +89,16 @@ const fn failed(kind: OutcomeKind) -> &'static str {
     }
 }
 
+/// How far a call is that goes on.
+pub(super) fn on_the_line(call: &LiveCall, locale: &Locale) -> String {
+    let since = locale.clock_seconds(call.since);
+    match call.phase {
+        Phase::Dialling => format!("Asterisk marca desde las {since}."),
+        Phase::Ringing => format!("El teléfono suena desde las {since}."),
+        Phase::Answered => format!("Contestaron a las {since}; la llamada sigue."),
+    }
+}
+
 /// A line of the timeline.
 pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
     let line = |icon, tone, what, how: &str, detail: &str| Told {
@@ -111,14 +132,30 @@ pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> T
             ": el worker murió antes de entregarlo; no cuenta",
             "",
         ),
-        What::Outcome { outcome: o } => {
+        What::Outcome { outcome: o, next } => {
             let (icon, tone) = of_outcome(o.kind);
-            line(icon, tone, outcome(o.kind), "", &detail(o, locale))
+            let next = next.map_or_else(String::new, |next| follows(next, locale, now));
+            line(icon, tone, outcome(o.kind), &next, &detail(o, locale))
         }
         What::Failed { error } => line(Icon::Fail, Tone::Bad, "Fallido", " sin entregarse", error),
         What::CancelAsked => line(Icon::Slash, Tone::Warn, "Se pidió cancelar", "", ""),
+        What::HangUpAsked => line(Icon::Slash, Tone::Warn, "Se pidió colgar", "; no habrá otro intento", ""),
         What::Cancelled => line(Icon::Slash, Tone::Plain, "Cancelado", " antes de entregarlo", ""),
         What::Expired => line(Icon::Sand, Tone::Plain, "Caducado", " antes de poder llamar", ""),
         What::Again => line(Icon::Again, Tone::Plan, "Se pidió otro intento", "", ""),
+    }
+}
+
+/// What follows from an outcome, behind its word.
+fn follows(next: Sequel, locale: &Locale, now: Timestamp) -> String {
+    match next {
+        Sequel::Again { due, attempt, of } => {
+            format!("; se volverá a llamar a las {}, intento {attempt} de {of}", locale.when(due, now))
+        }
+        Sequel::NoneLeft => "; no quedan intentos".to_owned(),
+        Sequel::Enough => "; sus esperas no permiten más reintentos".to_owned(),
+        Sequel::TooLate => "; no se repite: caduca antes del siguiente intento".to_owned(),
+        Sequel::Never => ": no se repite nunca".to_owned(),
+        Sequel::Person => "; no se repite a menos que alguien lo decida".to_owned(),
     }
 }

@@ -1,0 +1,125 @@
+//! Call files that lie where they should not, or too long.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use pregon_core::Timestamp;
+
+use super::Finding;
+use super::access::Process;
+use crate::fate::{LONGEST_CALL, changed};
+use crate::folders::{Folders, key_of};
+use crate::outcome::Marks;
+
+/// A running Asterisk takes a file within milliseconds: one that waits longer waits for an Asterisk.
+const PICKED_UP_WITHIN: Duration = Duration::from_mins(1);
+
+/// Clocks and Asterisk's own marks count whole seconds.
+const ROUNDING: f64 = 2.0;
+
+/// One file in `outgoing/`.
+struct Waiting {
+    age: Duration,
+    /// Its modification time has passed, so Asterisk dials it as soon as it sees it.
+    due: bool,
+    marks: Marks,
+    /// The process that took it last.
+    pid: Option<u32>,
+}
+
+pub(super) fn all(folders: &Folders, asterisk: Option<&Process>, now: Timestamp) -> Vec<Finding> {
+    let waiting = waiting(folders, now);
+    let mut findings = vec![backlog(&waiting)];
+    let trap = asterisk.and_then(|asterisk| same_pid(&waiting, asterisk));
+    findings.extend([trap, overdue(&waiting), stray(folders, now)].into_iter().flatten());
+    findings
+}
+
+fn waiting(folders: &Folders, now: Timestamp) -> Vec<Waiting> {
+    let entries = fs::read_dir(&folders.outgoing).into_iter().flatten().flatten();
+    let files = entries.filter_map(|entry| {
+        let meta = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+        let text = fs::read_to_string(entry.path()).ok()?;
+        Some(Waiting {
+            age: now.since(changed(&meta)),
+            due: meta.mtime() <= now.millis() / 1_000,
+            marks: Marks::read(&text),
+            pid: taken_by(&text),
+        })
+    });
+    files.collect()
+}
+
+/// `StartRetry: 8813 1 (1795210759)` → 8813.
+fn taken_by(text: &str) -> Option<u32> {
+    let last = text.lines().rev().find_map(|line| line.strip_prefix("StartRetry:"))?;
+    last.split_whitespace().next()?.parse().ok()
+}
+
+fn backlog(waiting: &[Waiting]) -> Finding {
+    let ages: Vec<Duration> =
+        waiting.iter().filter(|w| w.due && w.marks.started.is_none()).map(|w| w.age).collect();
+    match ages.iter().max() {
+        Some(oldest) if *oldest > PICKED_UP_WITHIN => Finding::bad(
+            format!("{} calls wait in outgoing/, the oldest for {} s", ages.len(), oldest.as_secs()),
+            "Asterisk does not take them: start it, and see that pbx_spool is loaded. It will dial all of them at \
+             once; move away what shall not be dialled before",
+        ),
+        Some(_) | None => Finding::good("no calls are stuck in outgoing/"),
+    }
+}
+
+/// A file that an earlier Asterisk of the same process id has taken: this one takes it for its own, and waits for its
+/// end for ever (`pbx_spool.c`, `scan_service`). Process ids repeat in containers, where Asterisk is always 1.
+fn same_pid(waiting: &[Waiting], asterisk: &Process) -> Option<Finding> {
+    let (pid, started) = (asterisk.pid?, asterisk.started?);
+    let began = started.millis() / 1_000;
+    let before = |w: &&Waiting| {
+        let taken = w.marks.started.flatten();
+        w.pid == Some(pid) && taken.is_some_and(|taken| taken + ROUNDING < seconds(began))
+    };
+    let count = waiting.iter().filter(before).count();
+    (count > 0).then(|| {
+        Finding::bad(
+            format!(
+                "{count} calls in outgoing/ were taken by an earlier Asterisk with the process id of this one ({pid}): it \
+                 neither dials nor ends them"
+            ),
+            "move their files away from outgoing/, and decide on their jobs, which are shown as uncertain; a worker that \
+             runs takes files away by itself a second after Asterisk has taken them",
+        )
+    })
+}
+
+fn seconds(whole: i64) -> f64 {
+    i32::try_from(whole).map_or(f64::MAX, f64::from)
+}
+
+fn overdue(waiting: &[Waiting]) -> Option<Finding> {
+    let count = waiting.iter().filter(|w| w.marks.started.is_some() && w.age > LONGEST_CALL).count();
+    (count > 0).then(|| {
+        Finding::bad(
+            format!("{count} calls were taken by Asterisk more than an hour ago and never ended"),
+            "Asterisk may dial them again when it starts: move their files away from outgoing/, and decide on their \
+             jobs, which are shown as uncertain",
+        )
+    })
+}
+
+fn stray(folders: &Folders, now: Timestamp) -> Option<Finding> {
+    let entries = fs::read_dir(&folders.staging).into_iter().flatten().flatten();
+    // A random part follows the key.
+    let is_ours = |name: &std::ffi::OsStr| Path::new(name).file_stem().and_then(key_of).is_some();
+    let old = entries
+        .filter(|entry| is_ours(&entry.file_name()))
+        .filter(|entry| entry.metadata().is_ok_and(|meta| now.since(changed(&meta)) > LONGEST_CALL))
+        .count();
+    (old > 0).then(|| {
+        Finding::bad(
+            format!("{old} files in staging/ are left from workers that died"),
+            "they are harmless and are removed by age; many of them mean that workers keep dying: see their logs",
+        )
+    })
+}

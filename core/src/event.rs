@@ -1,0 +1,119 @@
+//! What can happen to a job.
+
+use uuid::Uuid;
+
+use crate::job::{Clip, StateName, Waiting};
+use crate::outcome::Outcome;
+use crate::time::Timestamp;
+
+/// Something that happened to a job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A worker takes it. Starts an attempt.
+    Claim {
+        /// The worker's name.
+        worker: String,
+        /// Its new lease.
+        lease: Uuid,
+        /// When the lease ends.
+        until: Timestamp,
+    },
+    /// The holder is alive.
+    Renew {
+        /// The lease.
+        lease: Uuid,
+        /// Its new end.
+        until: Timestamp,
+    },
+    /// The holder handed it over.
+    Dispatched {
+        /// The lease.
+        lease: Uuid,
+        /// When to look for the outcome.
+        check: Timestamp,
+        /// What was rendered; absent when the hand-over outlived the knowledge of it.
+        clip: Option<Clip>,
+    },
+    /// The attempt failed and another may help. Only after the attempt is settled as not handed over.
+    Retry {
+        /// The lease.
+        lease: Uuid,
+        /// When the next attempt may start.
+        due: Timestamp,
+        /// Why this one failed.
+        error: String,
+    },
+    /// The attempt failed and no other can help. Only after the attempt is settled as not handed over.
+    Fail {
+        /// The lease.
+        lease: Uuid,
+        /// Why.
+        error: String,
+    },
+    /// The holder gives it back without it counting. Only after the attempt is settled as not handed over.
+    Release {
+        /// The lease.
+        lease: Uuid,
+        /// When the sweeper may suspect a lost message.
+        ring: Timestamp,
+    },
+    /// The lease is over, and the ledger says what the dead holder had done.
+    Rescue {
+        /// Whether the attempt had been handed over.
+        handed_over: bool,
+        /// When to look again.
+        next: Timestamp,
+    },
+    /// Its message was published again, or its time came and it was published.
+    Ring {
+        /// When the sweeper may suspect the next loss.
+        next: Timestamp,
+    },
+    /// The outcome is still not known.
+    Check {
+        /// The attempt that was looked at.
+        attempt: u16,
+        /// When to look again.
+        next: Timestamp,
+        /// What it waits for.
+        waiting: Waiting,
+    },
+    /// The outcome is known.
+    Outcome {
+        /// The attempt that it is of.
+        attempt: u16,
+        /// Which.
+        outcome: Outcome,
+        /// When the policy ([`Redial::due`](crate::Redial::due)) wants another attempt, if it does. It gets one only
+        /// where the outcome may be mended, attempts are left, and the job has not expired by then.
+        again: Option<Timestamp>,
+    },
+    /// Somebody wants it withdrawn.
+    Cancel,
+    /// Somebody is about to hang up its call: whatever becomes of it, no other follows.
+    HangUp {
+        /// The attempt that is under way.
+        attempt: u16,
+    },
+    /// Its time is over.
+    Expire,
+    /// Somebody wants it tried again.
+    Again,
+}
+
+/// The event does not fit the state; nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The job is not in a state in which that can happen.
+    #[error("a {} job cannot take that", .0.as_str())]
+    State(StateName),
+    /// Somebody else holds the job now.
+    #[error("the lease is not yours any more")]
+    Lease,
+    /// It is about an attempt that another one has followed.
+    #[error("that was another attempt")]
+    Attempt,
+    /// Its time has not come, or its lease has not ended.
+    #[error("not yet")]
+    TooEarly,
+}

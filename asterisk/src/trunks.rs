@@ -185,7 +185,7 @@ pub struct TrunkArgs {
     ///                (+573005050149) or national (3005050149)
     ///   prefix       put before {number}: digits and *
     ///   countries    those it calls, such as CO,VE; all unless set
-    ///   caller_id    as ASTERISK_CALLER_ID, which goes where it is not set; "Name <number>" in quotes
+    ///   caller_id    as ASTERISK_CALLER_ID, which goes where it is not set; in quotes if it holds a name
     ///   per_second   calls that may start per second, as CALLS_PER_SECOND
     ///   at_once      calls that may go on at once, as CALLS_AT_ONCE
     /// Where TRUNKS is set, ASTERISK_CHANNEL and ASTERISK_TRUNK are not used

@@ -12,9 +12,9 @@ use crate::rig::Rig;
 const RATE: usize = 10;
 const AT_ONCE: usize = 20;
 
-/// By so much less than a second may two calls be apart and yet count as a second: the peer notes a call when it gets
-/// the processor, which on a busy machine it may have to wait for.
-const BUSY: Duration = Duration::from_millis(50);
+/// What counts as a second: the peer notes a call when it gets the processor, which on a busy machine it may have to
+/// wait for.
+const NEARLY_A_SECOND: Duration = Duration::from_millis(950);
 
 /// Calls that are long enough to fill the slots, and short enough not to wait for.
 fn manners() -> [(Manner, &'static str); 4] {
@@ -55,10 +55,9 @@ async fn limits_hold_at_the_peer_while_workers_die() {
         assert_eq!(line.peer.calls_to(number).len(), 1, "{number} is called once: {job}");
     }
     let calls = calls(&line);
-    let second = Duration::from_secs(1);
-    let (busiest, most) = (most_within(&calls, second), most_at_once(&calls));
+    let (busiest, most) = (most_within(&calls, Duration::from_secs(1)), most_at_once(&calls));
     println!("{} calls, at most {busiest} of {RATE} in a second, {most} of {AT_ONCE} at once", calls.len());
-    assert!(most_within(&calls, second - BUSY) <= RATE, "{busiest} calls came within a second");
+    assert!(most_within(&calls, NEARLY_A_SECOND) <= RATE, "{busiest} calls came within a second");
     assert!(most <= AT_ONCE, "{most} calls at once");
     assert!(most > RATE, "the slots were never near full: {most}");
 }

@@ -696,27 +696,41 @@ readonly SETUP_SETTINGS=ASTERISK_ETC_DIR,ASTERISK_SPOOL_DIR,ASTERISK_RESULTS_DIR
 
 command_setup() {
   local -a order=(asterisk-setup --env-file "$root/.env") wanted=()
-  local dry='' user program
+  local dry='' remove='' user program
   for word in "$@"; do
     case $word in
       --dry-run) dry=1 wanted+=("$word") ;;
-      --remove) wanted+=("$word") ;;
+      --remove) remove=1 wanted+=("$word") ;;
       *) bad_usage "setup: unknown argument $word" ;;
     esac
   done
+  # Its calls would be answered by silence, and their results be lost.
+  [[ -z $remove || -n $dry ]] || ! is_up || fail "Pregon is running: ./manage.sh stop first"
   # Under Docker the container's group is enough; see ASTERISK_GID.
   user=${SUDO_USER:-$(id -un)}
   [[ $mode == docker || $user == root ]] || order+=(--user "$user")
   program=$(setup_program) || exit 1
   order=("$program" "${order[@]}" "${wanted[@]}")
-  # Looking needs no root, nor does an Asterisk of one's own.
-  if [[ -n $dry || $EUID -eq 0 || -w ${ASTERISK_ETC_DIR:-/etc/asterisk} || ! -e ${ASTERISK_ETC_DIR:-/etc/asterisk} ]]; then
-    "${order[@]}" || fail "setup ended early: what is done is on record, and ./manage.sh setup goes on from there"
-  else
+  if needs_root "$dry"; then
     have sudo || fail "this needs root: run ./manage.sh setup as root"
-    sudo --preserve-env="$SETUP_SETTINGS" "${order[@]}" || fail "setup ended early; ./manage.sh setup goes on from there"
+    order=(sudo --preserve-env="$SETUP_SETTINGS" "${order[@]}")
+  fi
+  if ! "${order[@]}"; then
+    [[ -z $dry ]] || fail "nothing was changed"
+    fail "setup ended early: what is done is on record, and ./manage.sh setup goes on from there"
   fi
   [[ -n ${wanted[*]} ]] || say "Next: ./manage.sh restart, then ./manage.sh doctor, then ./manage.sh test --number YOUR_OWN"
+}
+
+# needs_root [DRY]: an Asterisk of one's own needs none, nor does looking where everybody may look.
+needs_root() {
+  local etc=${ASTERISK_ETC_DIR:-/etc/asterisk}
+  [[ $EUID -ne 0 && -e $etc ]] || return 1
+  if [[ -n $1 ]]; then [[ ! -r $etc/asterisk.conf || -e $etc/pregon.setup && ! -r $etc/pregon.setup ]]; else [[ ! -w $etc ]]; fi
+}
+
+is_up() {
+  if [[ $mode == docker ]]; then [[ $(docker_workers) -gt 0 ]]; else native_pid >/dev/null; fi
 }
 
 # The path of a program that is of this version: the dialplan is in it.

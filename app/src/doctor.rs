@@ -1,5 +1,6 @@
 //! `pregon doctor`: looks at everything that has to work, and says what to do about what does not.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -34,10 +35,11 @@ impl Finding {
 #[expect(clippy::print_stdout, reason = "the findings are what this command is for")]
 pub(crate) async fn run(role: &DoctorRole) -> ExitCode {
     let args = &role.serve;
-    let mut findings = vec![data_dir(&args.common.data_dir)];
-    findings.extend(backends(args).await);
+    let mut findings = match foreign(&args.common.data_dir) {
+        Some(foreign) => vec![foreign],
+        None => own(args).await,
+    };
     findings.extend(addresses(args));
-    findings.extend(voices(args).await);
     findings.extend(asterisk(role).await);
     for finding in &findings {
         match &finding.verdict {
@@ -74,6 +76,33 @@ async fn asterisk(role: &DoctorRole) -> Vec<Finding> {
     }
     let found = pregon_asterisk::examine(&scene, answers.as_ref(), clock::now());
     found.into_iter().map(|f| Finding { verdict: f.verdict, what: format!("Asterisk: {}", f.what) }).collect()
+}
+
+/// Root may write everywhere, which says nothing about whoever runs Pregon; and what root makes in the data folder, that
+/// user could not write.
+fn foreign(data_dir: &Path) -> Option<Finding> {
+    let path = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+    // Where it will be, when it is not there yet.
+    let owner = path.ancestors().find_map(|place| place.metadata().ok())?.uid();
+    (rustix::process::geteuid().is_root() && owner != 0).then(|| Finding {
+        verdict: Verdict::Unseen(
+            "run the doctor as that user; with ASTERISK_CLI=\"sudo asterisk -rx\" it can look into Asterisk too"
+                .to_owned(),
+        ),
+        what: format!(
+            "data folder {} is user {owner}'s, and this is root: data and voices were not looked at, nor whether that \
+             user may write in the spool",
+            data_dir.display()
+        ),
+    })
+}
+
+/// What whoever runs Pregon writes and needs.
+async fn own(args: &Serve) -> Vec<Finding> {
+    let mut findings = vec![data_dir(&args.common.data_dir)];
+    findings.extend(backends(args).await);
+    findings.extend(voices(args).await);
+    findings
 }
 
 fn data_dir(path: &Path) -> Finding {
@@ -159,4 +188,22 @@ async fn voices(args: &Serve) -> Vec<Finding> {
             ),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_leaves_the_folder_of_another_user_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("not/yet");
+        assert!(foreign(&data).is_none(), "our own");
+        if std::os::unix::fs::chown(dir.path(), Some(54_321), None).is_err() {
+            println!("SKIPPED: only root can give a folder away");
+            return;
+        }
+        let found = foreign(&data).unwrap();
+        assert!(found.what.contains("user 54321's") && matches!(found.verdict, Verdict::Unseen(_)));
+    }
 }

@@ -12,7 +12,8 @@ pub(crate) async fn run(role: &SetupRole) -> anyhow::Result<ExitCode> {
     let ami = role.ami.url().map_err(|error| Misconfigured(error.to_string()))?;
     // Not through the manager interface: its user may not be there yet.
     let setup = Setup::find(&role.setup, Console::new(&role.console, None))?;
-    let plan = if role.remove { setup.remove()? } else { setup.plan(&role.setup, ami.as_ref()).await? };
+    let plan =
+        if role.remove { setup.remove(&role.setup)? } else { setup.plan(&role.setup, ami.as_ref()).await? };
     show(&setup, &plan, role.remove);
     if plan.is_empty() || role.dry_run {
         return Ok(ExitCode::SUCCESS);

@@ -78,9 +78,9 @@ pub fn examine(scene: &Scene, answers: Option<&Answers>, now: Timestamp) -> Vec<
     if !findings.is_empty() {
         return findings;
     }
-    let process = answers.and_then(|answers| answers.process(now));
-    let asterisk = process.clone().unwrap_or_else(|| Process::behind(&folders.outgoing));
-    findings.extend([&folders.outgoing, &folders.staging, &folders.ledger].map(|f| may_write(f)));
+    let asterisk = answers.and_then(Answers::process).unwrap_or_else(|| Process::behind(&folders.outgoing));
+    // What Asterisk archives and reports is ours to remove.
+    findings.extend(folders.all().map(|folder| may_write(folder)));
     findings.push(one_file_system(&folders));
     if !findings.iter().any(Finding::is_bad) {
         findings.extend([
@@ -90,7 +90,8 @@ pub fn examine(scene: &Scene, answers: Option<&Answers>, now: Timestamp) -> Vec<
         ]);
     }
     findings.extend(scene.audio.as_deref().and_then(|audio| may_read(audio, &asterisk)));
-    findings.extend(calls::all(&folders, process.as_ref(), now));
+    let life = answers.and_then(|answers| answers.life(now));
+    findings.extend(calls::all(&folders, life.as_ref(), answers.is_some(), now));
     findings.extend(answers.into_iter().flat_map(|answers| answers.findings(&folders)));
     findings
 }
@@ -200,7 +201,7 @@ fn hand_over(folders: &Folders, asterisk: &Process, now: Timestamp) -> Finding {
             access::told(&ours)
         ),
         format!(
-            "./manage.sh setup, or: chgrp {} {staging} && chmod 2775 {staging}, with the user that runs pregon in that \
+            "./manage.sh setup, or: chgrp {} {staging} && chmod 2770 {staging}, with the user that runs pregon in that \
              group",
             asterisk.group(),
             staging = folders.staging.display()
@@ -212,7 +213,7 @@ fn may_report(folders: &Folders, asterisk: &Process) -> Finding {
     let results = &folders.results;
     let fix = || {
         format!(
-            "./manage.sh setup, or: chgrp {} {results} && chmod 2775 {results}",
+            "./manage.sh setup, or: chgrp {} {results} && chmod 2770 {results}",
             asterisk.group(),
             results = results.display()
         )
@@ -221,6 +222,13 @@ fn may_report(folders: &Folders, asterisk: &Process) -> Finding {
         return Finding::bad(
             format!("Asterisk ({asterisk}) cannot enter {}: no call would be reported", closed.display()),
             format!("chmod a+x {}", closed.display()),
+        );
+    }
+    if let Some(shut) = unreadable(results) {
+        return Finding::bad(
+            format!("{} cannot be read: nobody would know how calls ended", shut.display()),
+            "Asterisk's umask keeps others from what it writes: put UMask=0007 under [Service] (systemctl edit asterisk), \
+             or umask 0007 into the script that starts it, and restart it",
         );
     }
     match fs::metadata(results) {
@@ -238,27 +246,40 @@ fn may_report(folders: &Folders, asterisk: &Process) -> Finding {
     }
 }
 
+/// A result that we may not read.
+fn unreadable(results: &Path) -> Option<PathBuf> {
+    let shut = |path: &PathBuf| {
+        fs::File::open(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+    };
+    let entries = fs::read_dir(results).into_iter().flatten().flatten().take(access::SAMPLE);
+    entries.map(|entry| entry.path()).find(shut)
+}
+
 /// A message that Asterisk cannot read is a call that is answered by silence.
 fn may_read(audio: &Path, asterisk: &Process) -> Option<Finding> {
     // It is made with the first message.
     if !audio.exists() {
         return None;
     }
-    let fix = format!(
-        "set AUDIO_DIR to a folder that Asterisk may read, such as /var/lib/pregon/audio (./manage.sh setup does), or: \
-         chgrp -R {group} {audio} && chmod -R g+rX {audio}",
-        group = asterisk.group(),
-        audio = audio.display()
-    );
-    Some(match asterisk.unreadable_in(audio) {
-        None => Finding::good(format!("Asterisk may read the messages in {}", audio.display())),
-        Some(closed) => Finding::bad(
-            format!("Asterisk ({asterisk}) cannot read {}: calls would be silent", closed.display()),
-            fix,
+    let Some(closed) = asterisk.unreadable_in(audio) else {
+        return Some(Finding::good(format!("Asterisk may read the messages in {}", audio.display())));
+    };
+    let opening = if closed.starts_with(audio) {
+        format!("chgrp -R {} {audio} && chmod -R g+rX {audio}", asterisk.group(), audio = audio.display())
+    } else {
+        format!("chmod a+x {}", closed.display())
+    };
+    Some(Finding::bad(
+        format!("Asterisk ({asterisk}) cannot read {}: calls would be silent", closed.display()),
+        format!(
+            "set AUDIO_DIR to a folder that Asterisk may read, such as /var/lib/pregon/audio (./manage.sh setup does), \
+             or: {opening}"
         ),
-    })
+    ))
 }
 
+#[cfg(test)]
+mod asterisk_tests;
 #[cfg(test)]
 #[path = "doctor_tests.rs"]
 mod tests;

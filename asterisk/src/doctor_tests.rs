@@ -130,7 +130,8 @@ fn calls_that_nobody_takes_or_ends_are_found() {
     let dir = tempfile::tempdir().unwrap();
     Spool::open(dir.path()).unwrap();
     let (now, outgoing) = (clock::now(), dir.path().join("outgoing"));
-    fs::write(outgoing.join("a.call"), "Channel: PJSIP/1@t\n").unwrap();
+    // Of another program, and in its own letters.
+    fs::write(outgoing.join("a.call"), b"Channel: PJSIP/1@t\nSet: A=\xf1\n").unwrap();
     assert_eq!(wrong(dir.path(), now), [""; 0], "a call that has just come is not stuck");
     let finding = only(dir.path(), now + HOUR);
     assert!(finding.contains("1 calls wait") && finding.contains("at once"), "{finding}");
@@ -174,24 +175,60 @@ fn alive(dir: &Path) -> (Answers, tempfile::NamedTempFile) {
 fn an_earlier_asterisk_of_the_same_process_id_is_found() {
     let dir = tempfile::tempdir().unwrap();
     Spool::open(dir.path()).unwrap();
-    let (answers, _pid_file) = alive(dir.path());
+    let (answers, pid_file) = alive(dir.path());
     let (now, call) = (clock::now(), dir.path().join("outgoing/a.call"));
-    let trap = || {
+    let trap = |now| {
         let told = wrong_with(dir.path(), Some(&answers), now);
         told.into_iter().filter(|finding| finding.contains("process id")).collect::<Vec<_>>()
     };
     let us = std::process::id();
     let ago = |seconds: u64| Timestamp::from_millis(now.millis() - i64::try_from(seconds).unwrap() * 1_000);
     fs::write(&call, taken(us, ago(10))).unwrap();
-    assert_eq!(trap(), [""; 0], "a call that goes on is well");
+    assert_eq!(trap(now), [""; 0], "a call that goes on is well");
     fs::write(&call, taken(us + 1, ago(600))).unwrap();
-    assert_eq!(trap(), [""; 0], "another process id is dialled again, not forgotten");
+    assert_eq!(trap(now), [""; 0], "another process id is dialled again, not forgotten");
     fs::write(&call, taken(us, ago(600))).unwrap();
-    assert!(
-        trap()[0].starts_with("1 calls in outgoing/") && trap()[0].contains("move their files"),
-        "{:?}",
-        trap()
+    let told = trap(now);
+    assert!(told[0].starts_with("1 calls in outgoing/") && told[0].contains("start a worker"), "{told:?}");
+    assert!(told[0].contains(&format!("({us})")), "{told:?}");
+
+    // In a container of its own: neither the process nor its id is seen, and the id was 1 before too.
+    fs::write(&call, taken(1, ago(600))).unwrap();
+    assert_eq!(trap(now), [""; 0]);
+    fs::write(pid_file.path(), "1\n").unwrap();
+    assert!(trap(now)[0].contains("(1)"));
+    drop(pid_file);
+    assert_eq!(trap(now), [""; 0], "an Asterisk that has just started may not have come to it yet");
+    let answers = Answers { uptime: "System uptime: 90\n".to_owned(), ..answers.clone() };
+    let told = wrong_with(dir.path(), Some(&answers), now);
+    assert!(told.iter().any(|finding| finding.contains("process id of this one:")), "{told:?}");
+    fs::write(&call, taken(1, ago(60))).unwrap();
+    assert_eq!(
+        wrong_with(dir.path(), Some(&answers), now).iter().filter(|f| f.contains("process id")).count(),
+        0
     );
+}
+
+#[test]
+fn a_call_whose_file_no_worker_takes_away_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    Spool::open(dir.path()).unwrap();
+    let (answers, _pid_file) = alive(dir.path());
+    let (now, outgoing) = (clock::now(), dir.path().join("outgoing"));
+    let forsaken = |answers, now| {
+        let told = wrong_with(dir.path(), answers, now);
+        told.into_iter().filter(|finding| finding.contains("no worker")).collect::<Vec<_>>()
+    };
+    let text = taken(std::process::id() + 1, now);
+    fs::write(outgoing.join("of-another-program.call"), &text).unwrap();
+    assert_eq!(forsaken(Some(&answers), now + HOUR / 2), [""; 0]);
+    fs::write(outgoing.join("0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f-1.call"), &text).unwrap();
+    assert_eq!(forsaken(Some(&answers), now), [""; 0], "workers take them away in a second");
+    assert_eq!(forsaken(None, now + HOUR / 2), [""; 0], "the simulator leaves them there during the call");
+    let told = forsaken(Some(&answers), now + HOUR / 2);
+    assert!(told[0].starts_with("1 calls") && told[0].contains("start a worker"), "{told:?}");
+    let told = wrong_with(dir.path(), Some(&answers), now + HOUR * 2);
+    assert!(told.iter().any(|f| f.contains("2 calls") && f.contains("never ended")), "{told:?}");
 }
 
 #[test]
@@ -232,6 +269,22 @@ fn results_that_asterisk_cannot_write_are_found_wherever_they_are() {
 }
 
 #[test]
+fn results_that_we_cannot_read_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    Spool::open(dir.path()).unwrap();
+    let result = dir.path().join("results/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f-1");
+    fs::write(&result, "").unwrap();
+    assert_eq!(wrong(dir.path(), clock::now()), [""; 0]);
+    fs::set_permissions(&result, fs::Permissions::from_mode(0o000)).unwrap();
+    if rustix::process::geteuid().is_root() {
+        println!("SKIPPED: root may read everything");
+        return;
+    }
+    let finding = only(dir.path(), clock::now());
+    assert!(finding.contains("-1 cannot be read") && finding.contains("UMask=0007"), "{finding}");
+}
+
+#[test]
 fn messages_that_asterisk_cannot_read_are_found() {
     let (dir, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     Spool::open(dir.path()).unwrap();
@@ -250,14 +303,17 @@ fn messages_that_asterisk_cannot_read_are_found() {
     }
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let found = silent().unwrap();
+    let closed = home.path().display();
     assert!(
-        found.contains(&format!("cannot read {}:", home.path().display())) && found.contains("AUDIO_DIR"),
+        found.contains(&format!("cannot read {closed}:"))
+            && found.contains(&format!("or: chmod a+x {closed}")),
         "{found}"
     );
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(silent(), None);
     fs::set_permissions(audio.join("ab/abcd.wav"), fs::Permissions::from_mode(0o600)).unwrap();
-    assert!(silent().unwrap().contains("abcd.wav"));
+    let found = silent().unwrap();
+    assert!(found.contains("abcd.wav") && found.contains("chmod -R g+rX"), "{found}");
 }
 
 /// To an Asterisk that is neither root nor us; false where we may not.

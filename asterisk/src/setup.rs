@@ -7,6 +7,8 @@
 
 mod change;
 mod conf;
+mod env_file;
+mod error;
 mod lines;
 mod manager;
 mod people;
@@ -20,12 +22,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 pub use change::{Change, Content, Rights};
+pub use error::SetupError;
 pub use plan::Plan;
 pub use record::Reload;
 
 use crate::ami::AmiUrl;
 use crate::console::Console;
 use crate::doctor::dialplan;
+use crate::folders::{key_of, present};
 use conf::Conf;
 use manager::User;
 use place::Place;
@@ -81,44 +85,6 @@ pub struct SetupArgs {
     pub env_file: Option<PathBuf>,
 }
 
-/// Why setup cannot go on. Each message says how to put it right.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// Nothing to connect.
-    #[error("there is no Asterisk here: {} is missing; install it, or name its folders with ASTERISK_ETC_DIR and ASTERISK_SPOOL_DIR", .0.display())]
-    NoAsterisk(PathBuf),
-    /// No such group.
-    #[error("there is no group {0}: name Asterisk's with ASTERISK_GROUP")]
-    NoGroup(String),
-    /// The dialplan cannot hold the name of the folder.
-    #[error("{} has something in its name that Asterisk reads as syntax: choose another ASTERISK_RESULTS_DIR", .0.display())]
-    BadName(PathBuf),
-    /// Something cannot be read.
-    #[error("{}: {source}; run this as root, or as Asterisk's user", path.display())]
-    Unreadable {
-        /// What.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A change failed. Those before it are made and on record.
-    #[error("could not {change}: {source}; what came before it is done, and another run goes on from there")]
-    Failed {
-        /// Which one.
-        change: Box<Change>,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The record could not be written, so nothing more was changed.
-    #[error(
-        "the record of what is changed could not be written: {0}; run this as root, or as Asterisk's user"
-    )]
-    Record(io::Error),
-    /// Asterisk has read its configuration again, and something is wrong with it.
-    #[error("Asterisk has read its dialplan again and does not have Pregon's contexts: see its log; {0}")]
-    NotTaken(String),
-}
-
 /// An Asterisk to be connected.
 #[derive(Debug)]
 pub struct Setup {
@@ -131,7 +97,7 @@ impl Setup {
     pub fn find(args: &SetupArgs, console: Console) -> Result<Self, SetupError> {
         let etc = args.asterisk_etc_dir.as_deref().map(absolute);
         let place = Place::find(etc.as_deref())
-            .map_err(unreadable(etc.as_deref().unwrap_or(Path::new("/etc/asterisk"))))?;
+            .map_err(unreadable(&etc.as_deref().unwrap_or(Path::new(place::ETC)).join(place::CONF)))?;
         if !place.etc.is_dir() {
             return Err(SetupError::NoAsterisk(place.etc));
         }
@@ -142,7 +108,7 @@ impl Setup {
     pub async fn plan(&self, args: &SetupArgs, ami: Option<&AmiUrl>) -> Result<Plan, SetupError> {
         let etc = &self.place.etc;
         let record = Record::open(etc).map_err(unreadable(etc))?;
-        let spool = args.asterisk_spool_dir.as_deref().map_or_else(|| self.place.spool.clone(), absolute);
+        let spool = self.spool(args);
         let results = args.asterisk_results_dir.as_deref().map_or_else(|| spool.join("results"), absolute);
         if !spool.is_dir() {
             return Err(SetupError::NoAsterisk(spool));
@@ -165,7 +131,7 @@ impl Setup {
             install_user(&mut draft, etc, url)?;
         }
         if let Some(path) = &args.env_file {
-            remember(&mut draft, &absolute(path), &spool, &results, &absolute(&args.audio_dir))?;
+            env_file::remember(&mut draft, &absolute(path), &spool, &results, &absolute(&args.audio_dir))?;
         }
         if let Some(user) = &args.user {
             draft.member(user)?;
@@ -175,8 +141,15 @@ impl Setup {
     }
 
     /// What has to be undone. Changes nothing.
-    pub fn remove(&self) -> Result<Plan, SetupError> {
+    pub fn remove(&self, args: &SetupArgs) -> Result<Plan, SetupError> {
         let etc = &self.place.etc;
+        let outgoing = self.spool(args).join("outgoing");
+        let entries = present(std::fs::read_dir(&outgoing)).map_err(unreadable(&outgoing))?;
+        let count =
+            entries.into_iter().flatten().flatten().filter(|e| key_of(&e.file_name()).is_some()).count();
+        if count > 0 {
+            return Err(SetupError::Calling { count, outgoing });
+        }
         let record = Record::open(etc).map_err(unreadable(etc))?;
         Ok(Plan::back(record, etc, &included_by_others(etc)?))
     }
@@ -185,6 +158,10 @@ impl Setup {
     /// cancelled or broken off, another run goes on.
     pub async fn carry_out(&self, plan: Plan, tell: impl FnMut(String) + Send) -> Result<(), SetupError> {
         plan.carry_out(&self.console, tell).await
+    }
+
+    fn spool(&self, args: &SetupArgs) -> PathBuf {
+        args.asterisk_spool_dir.as_deref().map_or_else(|| self.place.spool.clone(), absolute)
     }
 
     /// The console.
@@ -198,7 +175,7 @@ fn absolute(path: impl AsRef<Path>) -> PathBuf {
 }
 
 fn unreadable(path: &Path) -> impl Fn(io::Error) -> SetupError {
-    move |source| SetupError::Unreadable { path: path.to_owned(), source }
+    move |why| SetupError::Unreadable { path: path.to_owned(), why }
 }
 
 /// A path that stands in `FILE(…,,,l,u)` in a dialplan.
@@ -257,44 +234,8 @@ fn install_user(draft: &mut Draft, etc: &Path, url: &AmiUrl) -> Result<(), Setup
     Ok(())
 }
 
-/// Settings that the workers need; those that somebody has set already stay.
-fn remember(
-    draft: &mut Draft,
-    file: &Path,
-    spool: &Path,
-    results: &Path,
-    audio: &Path,
-) -> Result<(), SetupError> {
-    let text = crate::folders::present(std::fs::read(file)).map_err(unreadable(file))?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let is_set = |name: &str| {
-        text.lines().any(|line| {
-            let line = line.trim_start();
-            let line = line.strip_prefix("export ").unwrap_or(line);
-            line.split_once('=').is_some_and(|(n, _)| n.trim() == name)
-        })
-    };
-    let mut wanted = vec![
-        ("ASTERISK_SPOOL_DIR", spool.display().to_string()),
-        ("ASTERISK_GID", draft.gid().to_string()),
-        ("AUDIO_DIR", audio.display().to_string()),
-    ];
-    if results != spool.join("results") {
-        wanted.push(("ASTERISK_RESULTS_DIR", results.display().to_string()));
-    }
-    let lines: Vec<String> = wanted
-        .into_iter()
-        .filter(|(name, _)| !is_set(name))
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    if lines.is_empty() {
-        return Ok(());
-    }
-    draft.lines(file, &lines.iter().map(String::as_str).collect::<Vec<_>>(), '#', 0o600)
-}
-
 fn conf(path: &Path) -> io::Result<Conf> {
-    let bytes = crate::folders::present(std::fs::read(path))?.unwrap_or_default();
+    let bytes = present(std::fs::read(path))?.unwrap_or_default();
     Ok(Conf::read(&String::from_utf8_lossy(&bytes)))
 }
 
@@ -303,8 +244,7 @@ fn included_by_others(etc: &Path) -> Result<Vec<PathBuf>, SetupError> {
     let mut found = Vec::new();
     for name in ["extensions.conf", "extensions_custom.conf"] {
         let path = etc.join(name);
-        let bytes =
-            crate::folders::present(std::fs::read(&path)).map_err(unreadable(&path))?.unwrap_or_default();
+        let bytes = present(std::fs::read(&path)).map_err(unreadable(&path))?.unwrap_or_default();
         let ours = plan::marked(&[&format!("#include {DIALPLAN}")], ';');
         let rest = lines::removed(&bytes, &ours).unwrap_or(bytes);
         if Conf::read(&String::from_utf8_lossy(&rest)).includes(DIALPLAN) {
@@ -329,3 +269,7 @@ async fn has_dialplan(console: &Console, results: &Path) -> Option<bool> {
 #[cfg(test)]
 #[path = "setup_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod undo_tests;
+#[cfg(test)]
+mod world;

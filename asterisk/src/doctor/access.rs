@@ -5,8 +5,6 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use pregon_core::Timestamp;
-
 pub(super) const READ: u32 = 4;
 pub(super) const WRITE: u32 = 2;
 pub(super) const ENTER: u32 = 1;
@@ -21,14 +19,11 @@ const PLAYED: [&str; 5] = ["wav", "ulaw", "alaw", "g722", "sln"];
 const OURS: [&str; 2] = ["masters", "tmp"];
 
 /// More messages are not looked at: with thousands that can be read, the next one can be too.
-const SAMPLE: usize = 2_000;
+pub(super) const SAMPLE: usize = 2_000;
 
 /// A process, as far as permissions go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Process {
-    /// `None` where only its files are known.
-    pub(super) pid: Option<u32>,
-    pub(super) started: Option<Timestamp>,
     uid: u32,
     /// Its own first.
     gids: Vec<u32>,
@@ -37,16 +32,16 @@ pub(super) struct Process {
 
 impl Process {
     /// A running one. `None` when there is none of that id, or it is not Asterisk: it may live in another container.
-    pub(super) fn running(pid: u32, started: Option<Timestamp>) -> Option<Self> {
+    pub(super) fn running(pid: u32) -> Option<Self> {
         let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         if !String::from_utf8_lossy(&command).contains("asterisk") {
             return None;
         }
-        Self::read(pid, started, &fs::read_to_string(format!("/proc/{pid}/status")).ok()?)
+        Self::read(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?)
     }
 
     /// Reads `/proc/PID/status`.
-    pub(super) fn read(pid: u32, started: Option<Timestamp>, status: &str) -> Option<Self> {
+    pub(super) fn read(status: &str) -> Option<Self> {
         let line = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
         // Real, effective, saved, file system: the last is what counts.
         let last = |name| line(name)?.split_whitespace().nth(3)?.parse::<u32>().ok();
@@ -55,8 +50,6 @@ impl Process {
         let capabilities =
             line("CapEff").and_then(|c| u64::from_str_radix(c.trim(), 16).ok()).unwrap_or_default();
         Some(Self {
-            pid: Some(pid),
-            started,
             uid: last("Uid")?,
             gids: std::iter::once(gid).chain(others).collect(),
             mighty: capabilities & OVERRIDE != 0,
@@ -66,7 +59,7 @@ impl Process {
     /// Whoever owns `outgoing/`, when no process is known.
     pub(super) fn behind(outgoing: &Path) -> Self {
         let owner = fs::metadata(outgoing).map_or((0, 0), |meta| (meta.uid(), meta.gid()));
-        Self { pid: None, started: None, uid: owner.0, gids: vec![owner.1], mighty: owner.0 == 0 }
+        Self { uid: owner.0, gids: vec![owner.1], mighty: owner.0 == 0 }
     }
 
     pub(super) fn group(&self) -> u32 {
@@ -161,16 +154,16 @@ mod tests {
         ] {
             fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
             let meta = file.path().metadata().unwrap();
-            let process = Process::read(9, None, &status(uid, gid)).unwrap();
+            let process = Process::read(&status(uid, gid)).unwrap();
             assert_eq!(process.may(&meta, READ | WRITE), may, "{uid} {gid} {mode:o}");
         }
         let root = STATUS.replace("0000000000000000", "000001ffffffffff");
-        assert!(Process::read(9, None, &root).unwrap().may(&meta, READ | WRITE));
+        assert!(Process::read(&root).unwrap().may(&meta, READ | WRITE));
     }
 
     #[test]
     fn a_process_that_is_not_asterisk_tells_nothing() {
-        assert_eq!(Process::running(u32::MAX, None), None);
-        assert_eq!(Process::read(9, None, "Name:\tasterisk\n"), None);
+        assert_eq!(Process::running(u32::MAX), None);
+        assert_eq!(Process::read("Name:\tasterisk\n"), None);
     }
 }

@@ -7,22 +7,13 @@ use std::time::Duration;
 use pregon_core::Timestamp;
 
 use super::access::Process;
+use super::calls::Life;
 use super::{Finding, dialplan};
 use crate::console::{Console, Mute};
 use crate::folders::Folders;
 
-/// What a call of ours needs, beside a channel technology: see `conf/pregon.conf`.
-const MODULES: [&str; 9] = [
-    "pbx_spool",
-    "app_playback",
-    "app_stack",
-    "func_env",
-    "func_channel",
-    "func_hangupcause",
-    "func_cdr",
-    "func_strings",
-    "format_wav",
-];
+/// What our call files need beside what the dialplan says it needs: `Set: CHANNEL(hangup_handler_push)`.
+const MODULE: &str = "func_channel";
 
 /// What the console said.
 #[derive(Clone, Debug, Default)]
@@ -62,20 +53,28 @@ impl Answers {
         answers
     }
 
-    /// The running Asterisk, where it can be seen.
-    pub(super) fn process(&self, now: Timestamp) -> Option<Process> {
-        let pid = fs::read_to_string(value(&self.settings, "PID file")?).ok()?.trim().parse().ok()?;
-        let up = value(&self.uptime, "System uptime").and_then(|s| s.parse().ok()).map(Duration::from_secs);
-        let started = up.and_then(|up| now.millis().checked_sub(i64::try_from(up.as_millis()).ok()?));
-        Process::running(pid, started.map(Timestamp::from_millis))
+    /// The running Asterisk, as far as it tells of itself.
+    pub(super) fn life(&self, now: Timestamp) -> Option<Life> {
+        let up =
+            value(&self.uptime, "System uptime").and_then(|s| s.parse().ok()).map(Duration::from_secs)?;
+        let started = now.millis().checked_sub(i64::try_from(up.as_millis()).ok()?)?;
+        Some(Life { pid: self.pid(), started: Timestamp::from_millis(started), up })
+    }
+
+    /// Its process, where it can be seen.
+    pub(super) fn process(&self) -> Option<Process> {
+        Process::running(self.pid()?)
+    }
+
+    fn pid(&self) -> Option<u32> {
+        fs::read_to_string(value(&self.settings, "PID file")?).ok()?.trim().parse().ok()
     }
 
     pub(super) fn findings(&self, folders: &Folders) -> Vec<Finding> {
         if let Some(mute) = &self.mute {
             return vec![Finding::unseen(
                 format!("Asterisk's console says nothing, so dialplan and trunks were not looked at: {mute}"),
-                "start Asterisk; if it runs, run the doctor as a user that may talk to it (sudo), or name the command that \
-                 reaches it with ASTERISK_CLI",
+                remedy(mute),
             )];
         }
         let mut findings = vec![self.spool(folders), self.missing_modules()];
@@ -107,7 +106,8 @@ impl Answers {
                 .find(|line| line.strip_prefix(name).is_some_and(|l| l.starts_with(".so")));
             line.is_some_and(|line| line.contains(" Running") && !line.contains("Not Running"))
         };
-        let missing: Vec<&str> = MODULES.into_iter().filter(|name| !runs(name)).collect();
+        let missing: Vec<&str> =
+            dialplan::modules().into_iter().chain([MODULE]).filter(|name| !runs(name)).collect();
         if missing.is_empty() {
             return Finding::good("Asterisk has loaded the modules that calls need");
         }
@@ -141,6 +141,20 @@ impl Answers {
             Finding::good(format!("[{name}] is in the dialplan"))
         };
         self.contexts.iter().map(judge).collect()
+    }
+}
+
+const fn remedy(mute: &Mute) -> &'static str {
+    match mute {
+        // Not the whole doctor as root: what root may do tells nothing about the workers.
+        Mute::Unreachable(_) => {
+            "start Asterisk; if it runs, say how to reach its console: ASTERISK_CLI=\"sudo asterisk -rx\"; or let its group \
+             in for good, with astctlpermissions=0660 and astctlgroup=asterisk under [files] in asterisk.conf"
+        }
+        Mute::Forbidden => {
+            "say how to reach the console: ASTERISK_CLI=\"sudo asterisk -rx\"; or add command to write= of that user in \
+             manager.conf"
+        }
     }
 }
 
@@ -184,6 +198,12 @@ fn trunk(channel: &str, answer: Option<&str>) -> Finding {
                 "name an outgoing context in ASTERISK_CHANNEL or TRUNKS; on FreePBX it is from-internal",
             )
         };
+    }
+    if answer.contains("No such command") {
+        return Finding::bad(
+            format!("Asterisk has no PJSIP: every call through {channel} would fail at once"),
+            "load chan_pjsip (modules.conf) and restart Asterisk; or name another technology in ASTERISK_CHANNEL",
+        );
     }
     let name = endpoint(destination);
     let line =

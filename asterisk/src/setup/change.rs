@@ -141,7 +141,8 @@ impl Change {
             Self::File { path, from, to } => file(path, from.as_ref(), to.as_ref()),
             Self::Lines { path, lines, there } => set_lines(path, lines, *there),
             Self::Member { user, group, there } => {
-                if people::belongs(user, group)? == *there {
+                // Who is gone belongs to nothing.
+                if people::belongs(user, group)?.unwrap_or(false) == *there {
                     return Ok(Done::Already);
                 }
                 people::join(user, group, *there).map(|()| Done::Made)
@@ -272,4 +273,17 @@ impl fmt::Display for Change {
 
 fn told(rights: Rights) -> String {
     format!("group {}, mode {:04o}", people::group_name(rights.gid), rights.mode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_gone_has_left_the_group() {
+        let (user, group) = ("nobody-has-this".to_owned(), "asterisk".to_owned());
+        let leave = Change::Member { user, group, there: false };
+        assert_eq!(leave.make().unwrap(), Done::Already);
+        assert!(leave.undone().make().is_err(), "nor can he join");
+    }
 }

@@ -24,13 +24,11 @@ fn entry(group: &str) -> io::Result<Option<String>> {
     Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
 }
 
-/// Whether a user belongs to a group. Blocks.
-pub(super) fn belongs(user: &str, group: &str) -> io::Result<bool> {
+/// Whether a user belongs to a group; `None` when there is no such user. Blocks.
+pub(super) fn belongs(user: &str, group: &str) -> io::Result<Option<bool>> {
     let output = Command::new("id").args(["-nG", "--", user]).stdin(Stdio::null()).output()?;
-    if !output.status.success() {
-        return Err(io::Error::other(format!("there is no user {user}")));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().any(|name| name == group))
+    let said = String::from_utf8_lossy(&output.stdout);
+    Ok(output.status.success().then(|| said.split_whitespace().any(|name| name == group)))
 }
 
 /// Lets a user join or leave a group. Blocks.

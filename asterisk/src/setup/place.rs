@@ -7,7 +7,10 @@ use super::conf::Conf;
 use crate::folders::present;
 
 /// Where Asterisk is configured unless it was built otherwise.
-const ETC: &str = "/etc/asterisk";
+pub(super) const ETC: &str = "/etc/asterisk";
+
+/// In there: where everything else is.
+pub(super) const CONF: &str = "asterisk.conf";
 
 /// Where its spool is unless `asterisk.conf` says otherwise.
 const SPOOL: &str = "/var/spool/asterisk";
@@ -25,7 +28,7 @@ impl Place {
     /// Reads `asterisk.conf`, in `etc` when it is given.
     pub(super) fn find(etc: Option<&Path>) -> io::Result<Self> {
         let first = etc.unwrap_or(Path::new(ETC));
-        let text = present(std::fs::read(first.join("asterisk.conf")))?.unwrap_or_default();
+        let text = present(std::fs::read(first.join(CONF)))?.unwrap_or_default();
         let conf = Conf::read(&String::from_utf8_lossy(&text));
         let named = |name| conf.last("directories", name).map(PathBuf::from);
         Ok(Self {

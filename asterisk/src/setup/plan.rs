@@ -132,7 +132,11 @@ impl Draft {
     /// Somebody who has to belong to the group.
     pub(super) fn member(&mut self, user: &str) -> Result<(), SetupError> {
         let group = people::group_name(self.gid);
-        if !people::belongs(user, &group).map_err(unreadable(Path::new(user)))? {
+        let belongs = people::belongs(user, &group).map_err(unreadable(Path::new("id")))?;
+        if !belongs.ok_or_else(|| SetupError::NoUser(user.to_owned()))? {
+            if self.gid == 0 {
+                return Err(SetupError::RootsGroup(user.to_owned()));
+            }
             self.changes.push(Change::Member { user: user.to_owned(), group, there: true });
             self.notes.push(format!("{user} has to log in again before the new group counts"));
         }
@@ -250,7 +254,7 @@ impl Plan {
                 self.record.note(change);
                 self.record.save().map_err(SetupError::Record)?;
             }
-            let failed = |source| SetupError::Failed { change: Box::new(change.clone()), source };
+            let failed = |why| SetupError::Failed { change: Box::new(change.clone()), why };
             if let Done::Left(why) = change.make().map_err(failed)? {
                 tell(format!("left as it is: {why}"));
             }

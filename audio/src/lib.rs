@@ -46,3 +46,4 @@ pub use loudness::{Loudness, level, measure};
 pub use pcm::Pcm;
 pub use resample::resample;
 pub use trim::{is_silent, trim};
+pub use wav::WavInfo;

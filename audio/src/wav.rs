@@ -39,6 +39,11 @@ impl WavInfo {
     pub fn plays_on_calls(&self) -> bool {
         self.rate == 8_000 && self.channels == 1 && self.bits == 16 && self.frames > 0
     }
+
+    /// Whether a station plays it without resampling: 48 kHz, mono, 16 bits, and not empty.
+    pub fn plays_on_air(&self) -> bool {
+        self.rate == 48_000 && self.channels == 1 && self.bits == 16 && self.frames > 0
+    }
 }
 
 /// Why a file is not one that [`encode`] wrote completely.

@@ -4,11 +4,14 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::render::Profile;
+use crate::render::{Outlet, Profile};
 use crate::text::words;
 
 /// Raise it whenever trimming, joining, levelling or encoding changes: old clips are then rendered anew.
 const SCHEMA: &[u8] = b"pregon-speech/1";
+
+/// Keeps what was sent apart from what was spoken.
+const UPLOAD: &[u8] = b"pregon-upload/1";
 
 /// Content address: 160 bits of SHA-256, written as 40 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,9 +61,30 @@ impl Recipe<'_> {
 }
 
 impl Address {
-    /// Where the clip for calls lies that is made from the master at `self`.
-    pub(crate) fn rendition(self, profile: Profile) -> Self {
+    /// The address of bytes that somebody sent.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        let mut hash = Sha256::new_with_prefix(UPLOAD);
+        hash.update(bytes);
+        Self::from_hash(hash)
+    }
+
+    /// The address that is written so: 40 hex digits.
+    pub(crate) fn parse(hex: &str) -> Option<Self> {
+        let mut address = [0; 20];
+        let digits = hex.len() == 40 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        for (slot, at) in address.iter_mut().zip((0..40).step_by(2)) {
+            *slot = u8::from_str_radix(hex.get(at..at + 2).filter(|_| digits)?, 16).ok()?;
+        }
+        Some(Self(address))
+    }
+
+    /// Where the clip lies that is made for `outlet` from the master at `self`.
+    pub(crate) fn rendition(self, outlet: Outlet, profile: Profile) -> Self {
         let mut hash = Sha256::new_with_prefix(self.0);
+        match outlet {
+            Outlet::Call => {}
+            Outlet::Air => hash.update(b"air"),
+        }
         hash.update(profile.lufs.to_le_bytes());
         hash.update(profile.max_dbtp.to_le_bytes());
         Self::from_hash(hash)
@@ -116,9 +140,10 @@ mod tests {
             Recipe { voice: "es", ..recipe() }.address(),
             Recipe { voice: "es-419e", language: "s", ..recipe() }.address(),
             Recipe { rate: Rate::of(Some(1.01)), ..recipe() }.address(),
-            base.rendition(profile),
-            base.rendition(Profile { lufs: -18.0, ..profile }),
-            base.rendition(Profile { max_dbtp: -4.0, ..profile }),
+            base.rendition(Outlet::Call, profile),
+            base.rendition(Outlet::Air, profile),
+            base.rendition(Outlet::Call, Profile { lufs: -18.0, ..profile }),
+            base.rendition(Outlet::Call, Profile { max_dbtp: -4.0, ..profile }),
         ];
         let count = all.len();
         all.sort_unstable_by_key(ToString::to_string);
@@ -152,5 +177,11 @@ mod tests {
         let text = address.to_string();
         assert!(text.len() == 40 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
         assert!(text.starts_with(&address.shard()) && address.shard().len() == 2);
+        assert_eq!(Address::parse(&text), Some(address));
+        for bad in
+            [&text[1..], "", "../../../../../../../../../../etc/passwd", &text.replace(&text[..1], "G")]
+        {
+            assert_eq!(Address::parse(bad), None, "{bad}");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Clips and masters on disk, under their addresses.
 //!
 //! ```text
-//! <audio_dir>/<aa>/<hash>.wav .ulaw .alaw .g722 .sln    what calls play
+//! <audio_dir>/<aa>/<hash>.wav .ulaw .alaw .g722 .sln    what calls and stations play
 //! <audio_dir>/<aa>/<hash>.json                          the sidecar, written last: without it there is no clip
 //! <audio_dir>/<aa>/<hash>.lock                          while it is being rendered
-//! <audio_dir>/masters/<aa>/<hash>.wav                   as the engine spoke it, for other renditions later
+//! <audio_dir>/masters/<aa>/<hash>.wav                   as the engine spoke it, or as it was sent in, for renditions
 //! <audio_dir>/tmp/                                      files being written
 //! ```
 
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::recent::Recent;
-use crate::render::Rendition;
+use crate::render::{Outlet, Rendition};
 
 /// Sidecars kept in memory: at least this many, at most twice. About 1 kB each.
 const REMEMBERED: usize = 512;
@@ -151,18 +151,22 @@ impl Cache {
         None
     }
 
-    /// A clip, if it is there in every configured format. Blocks.
-    pub(crate) fn load(&self, address: Address) -> Option<Arc<Entry>> {
+    /// A clip, if it is there in every format of its outlet. Blocks.
+    pub(crate) fn load(&self, address: Address, outlet: Outlet) -> Option<Arc<Entry>> {
         let stem = self.stem(address);
         let sidecar = Sidecar::read_from(&stem.with_extension("json"))?;
-        let mut files = Vec::with_capacity(self.formats.len());
-        for format in &self.formats {
+        let formats = match outlet {
+            Outlet::Call => self.formats.as_slice(),
+            Outlet::Air => &[Encoding::Wav],
+        };
+        let mut files = Vec::with_capacity(formats.len());
+        for format in formats {
             let trace = Trace::of(stem.with_extension(format.extension()))?;
             let promised = sidecar.files.get(format.extension());
             if promised != Some(&trace.len) || trace.len == 0 {
                 return None;
             }
-            if *format == Encoding::Wav && !sound_header(&trace) {
+            if *format == Encoding::Wav && !sound_header(&trace, outlet) {
                 return None;
             }
             files.push(trace);
@@ -175,16 +179,16 @@ impl Cache {
     /// Files a clip and reads it back. Blocks.
     pub(crate) fn store(
         &self,
-        address: Address,
+        (address, outlet): (Address, Outlet),
         rendition: Rendition,
         spoken_by: (String, String),
         created: Timestamp,
     ) -> io::Result<Arc<Entry>> {
         let stem = self.stem(address);
         let mut files = BTreeMap::new();
-        for (format, bytes) in rendition.files {
-            self.write(&stem.with_extension(format.extension()), &bytes)?;
-            files.insert(format.extension().to_owned(), bytes.len() as u64);
+        for (extension, bytes) in rendition.files {
+            self.write(&stem.with_extension(extension), &bytes)?;
+            files.insert(extension.to_owned(), bytes.len() as u64);
         }
         let (engine, voice) = spoken_by;
         let sidecar = Sidecar {
@@ -198,7 +202,7 @@ impl Cache {
             files,
         };
         self.write(&stem.with_extension("json"), &serde_json::to_vec(&sidecar)?)?;
-        self.load(address).ok_or_else(|| io::Error::other("what was just written does not read back"))
+        self.load(address, outlet).ok_or_else(|| io::Error::other("what was just written does not read back"))
     }
 
     /// A master, if it is there and whole. Blocks.
@@ -251,12 +255,12 @@ impl Cache {
     }
 }
 
-/// Whether Asterisk would play it, by its header and its length on disk: the samples need not be read for that.
-fn sound_header(file: &Trace) -> bool {
+/// Whether it would be played, by its header and its length on disk: the samples need not be read for that.
+fn sound_header(file: &Trace, outlet: Outlet) -> bool {
     let mut header = Vec::with_capacity(64);
     let read = fs::File::open(&file.path).and_then(|file| file.take(64).read_to_end(&mut header));
     let rest = io::repeat(0).take(file.len.saturating_sub(header.len() as u64));
-    read.is_ok() && wav::probe(header.as_slice().chain(rest)).is_ok_and(|info| info.plays_on_calls())
+    read.is_ok() && wav::probe(header.as_slice().chain(rest)).is_ok_and(|info| outlet.plays(&info))
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {

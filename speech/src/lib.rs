@@ -44,6 +44,7 @@ mod render;
 mod settings;
 mod studio;
 mod text;
+mod uploads;
 
 pub use breaker::{Breaker, Health};
 pub use cache::Sidecar;
@@ -54,3 +55,4 @@ pub use limiter::Limiter;
 pub use render::Profile;
 pub use settings::SpeechArgs;
 pub use studio::{OpenError, SpeechError, Studio};
+pub use uploads::{NotKept, UPLOAD, Upload};

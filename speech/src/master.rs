@@ -53,7 +53,7 @@ fn silence(text: &str) -> SynthError {
     SynthError::Rejected("there is nothing in the text that can be spoken".to_owned())
 }
 
-fn in_16_bit_steps(mut clip: Pcm) -> Pcm {
+pub(crate) fn in_16_bit_steps(mut clip: Pcm) -> Pcm {
     // Lossy decoders overshoot full scale; brought down here, since a clipped top cannot be repaired by levelling.
     let gain = 1.0_f32.min(0.999 / clip.sample_peak());
     clip.samples.iter_mut().for_each(|sample| *sample *= gain);

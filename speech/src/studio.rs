@@ -15,7 +15,7 @@ use crate::engine::{SynthError, Synthesizer, Utterance};
 use crate::engines;
 use crate::flights::Flights;
 use crate::lock::Lock;
-use crate::render::{Profile, render};
+use crate::render::{Outlet, Profile, render, render_for_air};
 use crate::settings::SpeechArgs;
 use crate::text::{normalised, words};
 
@@ -63,9 +63,9 @@ struct Rooms {
 
 /// A clip, and whether it was there before.
 #[derive(Clone)]
-struct Found {
-    entry: Arc<Entry>,
-    before: bool,
+pub(crate) struct Found {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) before: bool,
 }
 
 #[derive(Clone)]
@@ -83,7 +83,8 @@ impl From<io::Error> for Trouble {
 /// One clip that is wanted from one engine.
 struct Order {
     master: Address,
-    rendition: Address,
+    rendition: (Address, Outlet),
+    profile: Profile,
     utterance: Utterance,
 }
 
@@ -122,6 +123,10 @@ impl Studio {
         self.0.cache.root()
     }
 
+    pub(crate) fn cache(&self) -> Arc<Cache> {
+        Arc::clone(&self.0.cache)
+    }
+
     /// What requests may ask for.
     pub fn repertoire(&self) -> Repertoire {
         Repertoire {
@@ -134,10 +139,19 @@ impl Studio {
         self.0.chain.health(Instant::now())
     }
 
-    /// The clip for `speech`: from the cache, or spoken by the first engine that can. Its files are on disk and were
-    /// checked when this returns. Bounded in time by the engines' own time-outs. May be cancelled; work that others
-    /// wait for as well goes on.
+    /// The clip of `speech` for the telephone: from the cache, or spoken by the first engine that can. Its files are on
+    /// disk and were checked when this returns. Bounded in time by the engines' own time-outs. May be cancelled; work
+    /// that others wait for as well goes on.
     pub async fn clip(&self, speech: &Speech) -> Result<Clip, SpeechError> {
+        self.spoken(speech, Outlet::Call).await
+    }
+
+    /// The same for the radio: one WAV file, 48 kHz, at the loudness of [`Profile::AIR`].
+    pub async fn air_clip(&self, speech: &Speech) -> Result<Clip, SpeechError> {
+        self.spoken(speech, Outlet::Air).await
+    }
+
+    async fn spoken(&self, speech: &Speech, outlet: Outlet) -> Result<Clip, SpeechError> {
         if words(&speech.text).next().is_none() {
             let message = "there is nothing in the text that can be spoken".to_owned();
             return Err(SpeechError { retry: false, message, retry_after: None });
@@ -147,7 +161,7 @@ impl Studio {
             passed.say(engine, "is not configured");
         }
         for link in self.0.chain.order(speech.engine.as_deref()) {
-            match self.clip_by(link, speech).await {
+            match self.clip_by(link, speech, outlet).await {
                 Ok((address, found)) => return Ok(clip(address, &found, passed.line())),
                 Err(Trouble::Engine(error)) => passed.note(link.engine.id(), &error),
                 Err(Trouble::Disk(error)) => {
@@ -166,7 +180,12 @@ impl Studio {
         self.0.chain.order(None).all(|link| link.engine.id() != asked).then_some(asked)
     }
 
-    async fn clip_by(&self, link: &Arc<Link>, speech: &Speech) -> Result<(Address, Found), Trouble> {
+    async fn clip_by(
+        &self,
+        link: &Arc<Link>,
+        speech: &Speech,
+        outlet: Outlet,
+    ) -> Result<(Address, Found), Trouble> {
         let voice = link.engine.voice_for(&speech.language, speech.voice.as_deref()).ok_or_else(|| {
             Trouble::Engine(SynthError::Rejected(format!("does not speak {}", printable(&speech.language))))
         })?;
@@ -180,7 +199,11 @@ impl Studio {
             rate,
         };
         let master = recipe.address();
-        let rendition = master.rendition(self.0.profile);
+        let profile = match outlet {
+            Outlet::Call => self.0.profile,
+            Outlet::Air => Profile::AIR,
+        };
+        let rendition = master.rendition(outlet, profile);
         if let Some(entry) = self.0.cache.hot(rendition) {
             return Ok((rendition, Found { entry, before: true }));
         }
@@ -194,8 +217,8 @@ impl Studio {
                     voice,
                     rate: rate.factor(),
                 };
-                let (cache, profile) = (Arc::clone(&self.0.cache), self.0.profile);
-                fetch(cache, profile, Arc::clone(link), Order { master, rendition, utterance })
+                let order = Order { master, rendition: (rendition, outlet), profile, utterance };
+                fetch(Arc::clone(&self.0.cache), Arc::clone(link), order)
             })
             .await;
         let found = found?;
@@ -204,14 +227,14 @@ impl Studio {
 }
 
 /// From the disk, from the master, or from the engine: the cheapest that works. One at a time per clip on this disk.
-async fn fetch(cache: Arc<Cache>, profile: Profile, link: Arc<Link>, order: Order) -> Result<Found, Trouble> {
-    let Order { master, rendition, utterance } = order;
+async fn fetch(cache: Arc<Cache>, link: Arc<Link>, order: Order) -> Result<Found, Trouble> {
+    let Order { master, rendition, profile, utterance } = order;
     if let Some(found) = look_up(&cache, rendition).await? {
         return Ok(found);
     }
     let lock = {
         let cache = Arc::clone(&cache);
-        blocking(move || cache.lock(rendition)).await??
+        blocking(move || cache.lock(rendition.0)).await??
     };
     let _lock = Lock::acquire(lock, LOCK_PATIENCE).await?;
     if let Some(found) = look_up(&cache, rendition).await? {
@@ -226,15 +249,18 @@ async fn fetch(cache: Arc<Cache>, profile: Profile, link: Arc<Link>, order: Orde
         if fresh {
             cache.store_master(master, &clip)?;
         }
-        let files = render(&clip, profile, cache.formats())?;
+        let files = match rendition.1 {
+            Outlet::Call => render(&clip, profile, cache.formats())?,
+            Outlet::Air => render_for_air(&clip, profile),
+        };
         cache.store(rendition, files, (engine, voice), clock::now())
     });
     Ok(Found { entry: entry.await??, before: false })
 }
 
-async fn look_up(cache: &Arc<Cache>, address: Address) -> io::Result<Option<Found>> {
+async fn look_up(cache: &Arc<Cache>, (address, outlet): (Address, Outlet)) -> io::Result<Option<Found>> {
     let cache = Arc::clone(cache);
-    blocking(move || cache.load(address).map(|entry| Found { entry, before: true })).await
+    blocking(move || cache.load(address, outlet).map(|entry| Found { entry, before: true })).await
 }
 
 async fn load_master(cache: &Arc<Cache>, address: Address) -> io::Result<Option<Pcm>> {
@@ -242,11 +268,11 @@ async fn load_master(cache: &Arc<Cache>, address: Address) -> io::Result<Option<
     blocking(move || cache.load_master(address)).await
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
 }
 
-fn clip(address: Address, found: &Found, fallback: Option<String>) -> Clip {
+pub(crate) fn clip(address: Address, found: &Found, fallback: Option<String>) -> Clip {
     let sidecar = &found.entry.sidecar;
     Clip {
         hash: address.to_string(),

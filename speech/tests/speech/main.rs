@@ -6,6 +6,7 @@
     reason = "clippy takes only the test functions for tests"
 )]
 
+mod air;
 mod cache;
 mod chain;
 mod espeak;

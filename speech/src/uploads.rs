@@ -1,0 +1,96 @@
+//! Sound that somebody sent in instead of a text.
+
+use std::time::Duration;
+
+use pregon_audio::{decode, is_silent, trim};
+use pregon_core::{Clip, clock};
+
+use crate::address::Address;
+use crate::master::in_16_bit_steps;
+use crate::render::{Outlet, Profile, render_for_air};
+use crate::studio::{Found, SpeechError, Studio, blocking, clip};
+
+/// Longer than any announcement: caps what a small file can unpack to.
+const LONGEST: Duration = Duration::from_mins(10);
+
+/// The engine that a clip of an upload names.
+pub const UPLOAD: &str = "upload";
+
+/// What was sent in, as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upload {
+    /// Names it: 40 hex digits. The same bytes have the same name.
+    pub id: String,
+    /// Length in seconds, without silence around it.
+    pub seconds: f64,
+}
+
+/// Why what was sent in is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    /// It cannot be played: the sender has to send something else.
+    #[error("{0}")]
+    NotAudio(String),
+    /// The audio folder is not usable.
+    #[error("the audio folder is not usable: {0}")]
+    Folder(#[from] std::io::Error),
+}
+
+impl Studio {
+    /// Keeps a WAV or MP3 file (mixed down to one channel), decoded to its end first: what is kept can be played.
+    pub async fn keep(&self, bytes: Vec<u8>) -> Result<Upload, NotKept> {
+        let cache = self.cache();
+        blocking(move || {
+            let address = Address::of_bytes(&bytes);
+            let sound =
+                decode(&bytes, None, LONGEST).map_err(|error| NotKept::NotAudio(error.to_string()))?;
+            let sound = trim(&sound);
+            if is_silent(&sound) {
+                return Err(NotKept::NotAudio("there is only silence in it".to_owned()));
+            }
+            let master = in_16_bit_steps(sound);
+            cache.store_master(address, &master)?;
+            Ok(Upload { id: address.to_string(), seconds: master.seconds() })
+        })
+        .await?
+    }
+
+    /// Whether something is kept under that name.
+    pub async fn keeps(&self, id: &str) -> bool {
+        let (cache, address) = (self.cache(), Address::parse(id));
+        let found = blocking(move || address.is_some_and(|address| cache.load_master(address).is_some()));
+        found.await.unwrap_or(false)
+    }
+
+    /// The clip of an upload for the radio, as [`Studio::air_clip`] gives one of a text.
+    pub async fn air_clip_of(&self, id: &str) -> Result<Clip, SpeechError> {
+        let gone = || SpeechError {
+            retry: false,
+            message: "the audio that was sent in is not there any more: send it again".to_owned(),
+            retry_after: None,
+        };
+        let master = Address::parse(id).ok_or_else(gone)?;
+        let address = master.rendition(Outlet::Air, Profile::AIR);
+        let cache = self.cache();
+        if let Some(entry) = cache.hot(address) {
+            return Ok(clip(address, &Found { entry, before: true }, None));
+        }
+        let found = blocking(move || {
+            if let Some(entry) = cache.load(address, Outlet::Air) {
+                return Ok(Some(Found { entry, before: true }));
+            }
+            let Some(sound) = cache.load_master(master) else { return Ok(None) };
+            let files = render_for_air(&sound, Profile::AIR);
+            let by = (UPLOAD.to_owned(), String::new());
+            let entry = cache.store((address, Outlet::Air), files, by, clock::now())?;
+            Ok::<_, std::io::Error>(Some(Found { entry, before: false }))
+        });
+        let unusable = |error: std::io::Error| SpeechError {
+            retry: true,
+            message: format!("the audio folder is not usable: {error}"),
+            retry_after: None,
+        };
+        let found = found.await.map_err(unusable)?.map_err(unusable)?.ok_or_else(gone)?;
+        Ok(clip(address, &found, None))
+    }
+}

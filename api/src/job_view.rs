@@ -2,93 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use pregon_core::{
-    Call, Clip, Content, Entry, Job, JobId, Outcome, OutcomeKind, Played, Sequel, Speech, State, Target, What,
-};
+use pregon_core::{Call, Content, Entry, Job, JobId, Sequel, Speech, State, Target, Verdict, What};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::interaction::InteractionView;
 use crate::live::LiveView;
+use crate::outcome_view::{ClipView, OutcomeView};
 use crate::retry::Retry;
 use crate::view::{Kind, Priority, Status, Time};
-
-/// The fate of an attempt. Parts that are not known are absent.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct OutcomeView {
-    /// How it ended.
-    #[schema(value_type = String, example = "answered")]
-    kind: OutcomeKind,
-    /// How much was heard: `fully`, `partly` or `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "fully")]
-    played: Option<Played>,
-    /// Keys the callee pressed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digits: Option<String>,
-    /// Seconds from dialling to the answer or the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ring_seconds: Option<f64>,
-    /// Seconds from the answer to the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    talk_seconds: Option<f64>,
-    /// Q.850 hangup cause.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    q850: Option<u16>,
-    /// Last SIP status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sip: Option<u16>,
-    /// True when the simulator produced it, not a telephone network.
-    simulated: bool,
-}
-
-impl From<&Outcome> for OutcomeView {
-    fn from(outcome: &Outcome) -> Self {
-        Self {
-            kind: outcome.kind,
-            played: outcome.played,
-            digits: outcome.digits.clone(),
-            ring_seconds: outcome.ring_seconds,
-            talk_seconds: outcome.talk_seconds,
-            q850: outcome.q850,
-            sip: outcome.sip,
-            simulated: outcome.simulated,
-        }
-    }
-}
-
-/// The rendered announcement.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct ClipView {
-    /// Length in seconds.
-    seconds: f64,
-    /// Integrated loudness, LUFS.
-    lufs: f64,
-    /// True peak, dBTP.
-    peak_dbtp: f64,
-    /// The engine that spoke.
-    engine: String,
-    /// Its voice.
-    voice: String,
-    /// Whether it was there already.
-    cached: bool,
-    /// Why an engine earlier in the chain did not speak.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fallback: Option<String>,
-}
-
-impl From<&Clip> for ClipView {
-    fn from(clip: &Clip) -> Self {
-        Self {
-            seconds: clip.seconds,
-            lufs: clip.lufs,
-            peak_dbtp: clip.peak_dbtp,
-            engine: clip.engine.clone(),
-            voice: clip.voice.clone(),
-            cached: clip.cached,
-            fallback: clip.fallback.clone(),
-        }
-    }
-}
 
 /// Something that happened to a job.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -125,6 +47,10 @@ pub(crate) struct Happening {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "busy; tried again at 2026-11-21T15:05:00.000Z, attempt 2 of 3")]
     detail: Option<String>,
+    /// What a person said of a call whose fate is not known: `heard` or `left`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "heard")]
+    verdict: Option<Verdict>,
 }
 
 impl From<&Entry> for Happening {
@@ -140,6 +66,7 @@ impl From<&Entry> for Happening {
             outcome: None,
             decision: None,
             detail: None,
+            verdict: None,
         };
         match &entry.what {
             What::Accepted => plain("accepted"),
@@ -160,6 +87,7 @@ impl From<&Entry> for Happening {
             What::Failed { error } => Self { error: Some(error.clone()), ..plain("failed") },
             What::CancelAsked => plain("cancel_asked"),
             What::HangUpAsked => plain("hang_up_asked"),
+            What::Decided { verdict } => Self { verdict: Some(*verdict), ..plain("decided") },
             What::Cancelled => plain("cancelled"),
             What::Expired => plain("expired"),
             What::Again => plain("again"),
@@ -242,6 +170,9 @@ pub(crate) struct JobView {
     /// The trunk asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     trunk: Option<String>,
+    /// What the callee is asked after the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interaction: Option<InteractionView>,
     /// Not before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_before: Option<Time>,
@@ -305,6 +236,7 @@ impl JobView {
             rate: speech.rate,
             caller_id: call.caller_id.as_ref().map(ToString::to_string),
             trunk: call.trunk.clone(),
+            interaction: call.interaction.as_ref().map(Into::into),
             not_before: job.spec.not_before.map(Time),
             expires: job.spec.expires.map(Time),
             retry: Retry::of(&job.spec.retry),

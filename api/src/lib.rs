@@ -12,6 +12,7 @@ mod body;
 mod call;
 mod cancel;
 mod dead;
+mod decide;
 mod docs;
 mod door;
 mod events;
@@ -20,12 +21,14 @@ mod fields;
 mod hangup;
 mod health;
 mod idempotency;
+mod interaction;
 mod job_view;
 mod jobs;
 mod limit;
 mod live;
 mod metrics;
 mod openapi;
+mod outcome_view;
 mod problem;
 mod request;
 mod retry;
@@ -65,6 +68,7 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(jobs::retry_job))
         .routes(routes!(cancel::cancel_job))
         .routes(routes!(hangup::hang_up))
+        .routes(routes!(decide::decide_job))
         .routes(routes!(audio::get_audio))
         .routes(routes!(events::get_events))
         .routes(routes!(stats::get_stats))

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pregon_core::{
-    Call, Content, Lane, NotSpoken, PhoneNumber, Redial, Region, Repertoire, Spec, Speech, Target, Timestamp,
-    Trunks,
+    Call, Content, Interaction, Lane, NotSpoken, PhoneNumber, Redial, Region, Repertoire, Spec, Speech,
+    Target, Timestamp, Trunks,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::fields::{Fields, forbidden_inside};
+use crate::interaction::{InteractionView, interaction};
 use crate::problem::FieldError;
 use crate::retry::{Retry, retry};
 use crate::view::{Priority, Time};
@@ -29,7 +30,7 @@ const HORIZON: Duration = Duration::from_hours(366 * 24);
 const MAX_LABELS: (usize, usize) = (32, 4_096);
 
 /// Every field that a call may have.
-pub(crate) const FIELDS: [&str; 15] = [
+pub(crate) const FIELDS: [&str; 16] = [
     "text",
     "phone_number",
     "language",
@@ -39,6 +40,7 @@ pub(crate) const FIELDS: [&str; 15] = [
     "rate",
     "caller_id",
     "trunk",
+    "interaction",
     "not_before",
     "expires",
     "max_attempts",
@@ -78,6 +80,9 @@ pub(crate) struct CallRequest {
     /// The trunk to use; the configured one when absent.
     #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     trunk: Option<String>,
+    /// What the callee is asked after the message, to be answered by key.
+    #[schema(value_type = Option<InteractionView>)]
+    interaction: Option<Interaction>,
     /// Not before this time: up to 366 days ahead, never in the past.
     #[schema(value_type = Option<Time>)]
     not_before: Option<Timestamp>,
@@ -130,6 +135,7 @@ pub(crate) fn read(value: Value, rules: &Rules, now: Timestamp) -> Result<Spec, 
     let retry = retry(&mut fields);
     let metadata = labels(&mut fields);
     let (language, engine, voice) = speaker(&mut fields, rules);
+    let interaction = interaction(&mut fields, &language);
     let (not_before, expires) = times(&mut fields, now);
     fields.finish(&FIELDS)?;
     // Without errors both are there.
@@ -144,6 +150,7 @@ pub(crate) fn read(value: Value, rules: &Rules, now: Timestamp) -> Result<Spec, 
         rate,
         caller_id,
         trunk,
+        interaction,
         not_before,
         expires,
         max_attempts: max_attempts.unwrap_or(DEFAULT_ATTEMPTS),
@@ -168,6 +175,7 @@ impl CallRequest {
                 to: self.phone_number,
                 caller_id: self.caller_id,
                 trunk: self.trunk,
+                interaction: self.interaction,
             }),
             lane: self.priority,
             max_attempts: self.max_attempts,

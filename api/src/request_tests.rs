@@ -73,6 +73,7 @@ fn everything_that_can_be_asked_for() {
     let request = with(&json!({
         "language": "es-CO", "priority": "high", "voice": "com.co", "engine": "google", "rate": 1.25,
         "caller_id": "+576067451200", "trunk": "main_1", "max_attempts": 20,
+        "interaction": {"confirm": "1", "repeat": "2"},
         "retry": {"busy": ["1m", "90s", "never"], "no_answer": "never", "silent": null},
         "not_before": (NOW + Duration::from_mins(1)).to_string(), "expires": (NOW + Duration::from_secs(90)).to_string(),
         "metadata": {"order": 7, "tags": ["a", {"b": null}]}, "callback_url": "HTTPS://crm.example.com:8443/x?y=1",
@@ -91,6 +92,10 @@ fn everything_that_can_be_asked_for() {
     assert_eq!(
         (call.caller_id.as_ref().unwrap().as_str(), call.trunk.as_deref()),
         ("+576067451200", Some("main_1"))
+    );
+    assert_eq!(
+        call.interaction.as_ref().unwrap().prompt,
+        "Para confirmar, marque 1. Para escuchar de nuevo, marque 2."
     );
     assert_eq!((spec.lane, spec.max_attempts), (Lane::High, 20));
     let waits = |mishap| spec.retry.of(mishap).map(ToString::to_string);

@@ -11,7 +11,7 @@ use pregon_asterisk::{AsteriskArgs, ConsoleArgs, SetupArgs, TrunkArgs};
 use pregon_core::Secret;
 use pregon_dashboard::DashboardArgs;
 use pregon_speech::SpeechArgs;
-use pregon_worker::WorkerArgs;
+use pregon_worker::{PaceArgs, WorkerArgs};
 
 /// Pregon: spoken announcements by telephone, from a job queue.
 ///
@@ -146,6 +146,8 @@ pub(crate) struct DashboardRole {
     pub(crate) api: ApiArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
     #[command(flatten)]
     pub(crate) asterisk: AsteriskArgs,
     #[command(flatten)]

@@ -10,14 +10,14 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use pregon_api::{Api, ApiArgs};
 use pregon_asterisk::ami::{AmiArgs, Feed};
-use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool};
+use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool, TrunkArgs};
 use pregon_backends::rabbitmq::RabbitQueue;
 use pregon_backends::redis::RedisStore;
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::{ApiKeys, Desk, Switchboard, Trunks};
-use pregon_dashboard::{Dashboard, Language};
+use pregon_dashboard::{Dashboard, Gates, Language};
 use pregon_speech::{SpeechArgs, Studio};
-use pregon_worker::{Callbacks, Crew, Shop, Sweeper, Turns, Worker, WorkerArgs, track};
+use pregon_worker::{Callbacks, Crew, PaceArgs, Shop, Sweeper, Turns, Worker, WorkerArgs, track};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -136,7 +136,8 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     start_api(doors.0, api, roles);
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
     let audio_dir = studio.audio_dir().to_owned();
-    let pages = pages(&args.api, &desk, audio_dir, &spool_dir, switchboard, Some(wanted))?;
+    let gates = gates(&args.asterisk.ways, &args.worker.pace);
+    let pages = pages(&args.api, &desk, audio_dir, &spool_dir, gates, switchboard, Some(wanted))?;
     start_dashboard(doors.1, pages, roles);
     let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles)?;
     let crew =
@@ -182,7 +183,8 @@ pub(crate) async fn dashboard_role(args: &DashboardRole, roles: &mut Roles) -> a
     let desk = connect(&args.common).await?;
     let audio_dir = args.speech.audio_dir(&args.common.data_dir);
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
-    start_dashboard(door, pages(&args.api, &desk, audio_dir, &spool_dir, switchboard, None)?, roles);
+    let gates = gates(&args.asterisk.ways, &args.pace);
+    start_dashboard(door, pages(&args.api, &desk, audio_dir, &spool_dir, gates, switchboard, None)?, roles);
     Ok(())
 }
 
@@ -242,11 +244,18 @@ fn start_api(door: TcpListener, api: Api, roles: &mut Roles) {
     roles.start("api", async move { Ok(pregon_api::serve(door, pregon_api::router(api), stop).await?) });
 }
 
+/// What workers with these settings keep to.
+fn gates(ways: &TrunkArgs, pace: &PaceArgs) -> Gates {
+    let Trunks { known, open } = ways.known();
+    Gates { trunks: known.into_iter().zip(ways.limits()).collect(), open, overall: pace.limits() }
+}
+
 fn pages(
     args: &ApiArgs,
     desk: &Desk,
     audio_dir: PathBuf,
     spool_dir: &Path,
+    gates: Gates,
     switchboard: Option<Arc<dyn Switchboard>>,
     workers: Option<watch::Sender<usize>>,
 ) -> anyhow::Result<Dashboard> {
@@ -255,6 +264,7 @@ fn pages(
         keys: args.api_keys.clone(),
         audio_dir: std::path::absolute(audio_dir)?,
         spool_ledger: Some(spool_dir.join("ledger")),
+        gates,
         switchboard,
         workers,
         language: args.default_language.parse().unwrap_or(Language::Es),
@@ -292,7 +302,7 @@ fn start_floor(
         studio,
         dispatcher: Arc::new(dispatcher),
         redial: worker.retries.redial(),
-        turns: Turns::new(worker.limits()),
+        turns: Turns::new(worker.pace.limits()),
         callbacks: Callbacks::new(callback_client()?),
     };
     let rescued = Arc::new(AtomicU64::new(0));

@@ -14,6 +14,8 @@ mod rig;
 
 #[path = "real_calls/crash.rs"]
 mod crash;
+#[path = "real_calls/keys.rs"]
+mod keys;
 #[path = "real_calls/line.rs"]
 mod line;
 #[path = "real_calls/live.rs"]

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pregon_audio::wav;
-use pregon_core::{Clip, DispatchError, Dispatcher, Fate, JobId, Key, Line, Settled, Target, clock};
+use pregon_core::{
+    Clip, DispatchError, Dispatcher, Fate, JobId, Key, Line, Recordings, Settled, Target, clock,
+};
 
-use crate::callfile::CallFile;
+use crate::callfile::{CallFile, Question};
 use crate::parts::{AudioPath, PartError};
 use crate::settings::AsteriskArgs;
 use crate::spool::Spool;
@@ -44,31 +46,55 @@ impl Asterisk {
     }
 
     /// The call file of an attempt. `Rejected` when the target cannot be dialled from here.
-    pub fn call_file(&self, key: Key, target: &Target, clip: &Clip) -> Result<CallFile, DispatchError> {
+    pub fn call_file(
+        &self,
+        key: Key,
+        target: &Target,
+        recordings: &Recordings,
+    ) -> Result<CallFile, DispatchError> {
         let Target::Call(call) = target;
-        let rejected = |error: PartError| DispatchError::Rejected(error.to_string());
         let (channel, caller_id) =
             self.exchange.connect(call).map_err(|no_way| DispatchError::Rejected(no_way.to_string()))?;
-        let stem = clip
-            .stem(&self.audio_dir)
-            .ok_or_else(|| DispatchError::Rejected("the clip's hash is not one".to_owned()))?;
+        let question = match (&call.interaction, &recordings.prompt) {
+            (Some(interaction), Some(prompt)) => Some(Question {
+                interaction: interaction.clone(),
+                prompt: self.sound(prompt)?,
+                thanks: recordings.thanks.as_ref().map(|thanks| self.sound(thanks)).transpose()?,
+            }),
+            (Some(_), None) => return Err(DispatchError::Rejected("the prompt was not recorded".to_owned())),
+            (None, _) => None,
+        };
         Ok(CallFile {
             key,
             channel,
             caller_id,
-            audio: stem.as_path().try_into().map_err(rejected)?,
+            audio: self.sound(&recordings.message)?,
             wait_seconds: self.wait_seconds,
+            longest_seconds: recordings.longest(target).as_secs(),
+            question,
         })
+    }
+
+    fn sound(&self, clip: &Clip) -> Result<AudioPath, DispatchError> {
+        let stem = clip
+            .stem(&self.audio_dir)
+            .ok_or_else(|| DispatchError::Rejected("the clip's hash is not one".to_owned()))?;
+        stem.as_path().try_into().map_err(|error: PartError| DispatchError::Rejected(error.to_string()))
     }
 }
 
 #[async_trait]
 impl Dispatcher for Asterisk {
-    async fn dispatch(&self, key: Key, target: &Target, clip: &Clip) -> Result<(), DispatchError> {
-        let file = self.call_file(key, target, clip)?;
+    async fn dispatch(
+        &self,
+        key: Key,
+        target: &Target,
+        recordings: &Recordings,
+    ) -> Result<(), DispatchError> {
+        let file = self.call_file(key, target, recordings)?;
         self.spool
             .blocking(move |spool| {
-                verify(&file.audio)?;
+                file.sounds().try_for_each(verify)?;
                 spool.dispatch(&file)
             })
             .await

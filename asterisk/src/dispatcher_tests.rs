@@ -30,10 +30,11 @@ fn call(caller_id: Option<&str>, trunk: Option<&str>) -> Target {
         to: number("+573005050149"),
         caller_id: caller_id.map(number),
         trunk: trunk.map(str::to_owned),
+        interaction: None,
     })
 }
 
-fn clip(dir: &Path, file: &[u8]) -> Clip {
+fn clip(dir: &Path, file: &[u8]) -> Recordings {
     let clip = Clip {
         hash: "4f2a9c0d11e84b7a4f2a9c0d11e84b7a".to_owned(),
         seconds: 1.0,
@@ -47,7 +48,7 @@ fn clip(dir: &Path, file: &[u8]) -> Clip {
     let stem = clip.stem(&dir.join("audio")).unwrap();
     fs::create_dir_all(stem.parent().unwrap()).unwrap();
     fs::write(stem.with_extension("wav"), file).unwrap();
-    clip
+    clip.into()
 }
 
 fn sound(rate: u32, frames: usize) -> Vec<u8> {
@@ -62,7 +63,7 @@ async fn a_call_is_handed_over_with_its_number_and_its_audio() {
     asterisk.dispatch(key(), &call(None, None), &clip).await.unwrap();
     let text = fs::read_to_string(dir.path().join(format!("spool/outgoing/{}.call", key()))).unwrap();
     assert!(text.starts_with("Channel: PJSIP/573005050149@trunk\nWaitTime: 45\n"), "{text}");
-    let audio = dir.path().join("audio/4f").join(&clip.hash);
+    let audio = dir.path().join("audio/4f").join(&clip.message.hash);
     assert!(text.contains(&format!("Set: PREGON_AUDIO={}\n", audio.display())), "{text}");
     assert_eq!(asterisk.spool().text(key()).await.unwrap().as_deref(), Some(text.as_str()));
     assert_eq!(asterisk.fate(key()).await.unwrap(), Fate::Pending(pregon_core::Waiting::Pickup));
@@ -119,7 +120,7 @@ async fn audio_that_would_play_as_silence_is_not_dispatched() {
         );
     }
     let mut clip = clip(dir.path(), &sound(8_000, 80));
-    clip.hash = "../../etc/passwd".to_owned();
+    clip.message.hash = "../../etc/passwd".to_owned();
     let error = asterisk.dispatch(key(), &call(None, None), &clip).await.unwrap_err();
     assert!(matches!(error, DispatchError::Rejected(_)));
     assert_eq!(fs::read_dir(dir.path().join("spool/ledger")).unwrap().count(), 0);
@@ -149,4 +150,37 @@ async fn forgotten_jobs_leave_nothing_unless_their_call_still_waits() {
     for folder in ["ledger", "outgoing_done"] {
         assert_eq!(fs::read_dir(spool.join(folder)).unwrap().count(), 0, "{folder}");
     }
+}
+
+#[tokio::test]
+async fn a_question_needs_its_recordings_and_they_are_checked_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let asterisk = asterisk(dir.path(), &[]);
+    let message = clip(dir.path(), &sound(8_000, 8_000)).message;
+    let mut target = call(None, None);
+    let Target::Call(Call { interaction, .. }) = &mut target;
+    *interaction = Some(pregon_core::Interaction {
+        repeat: None,
+        confirm: '1'.try_into().ok(),
+        opt_out: None,
+        input: None,
+        prompt: "?".to_owned(),
+        thanks: String::new(),
+        wait_seconds: 6,
+        prompts: 2,
+        repeats: 3,
+    });
+    let silent = Recordings::from(message.clone());
+    let error = asterisk.dispatch(key(), &target, &silent).await.unwrap_err();
+    assert!(matches!(error, DispatchError::Rejected(_)), "{error}");
+    let missing = Clip { hash: "0".repeat(32), ..message.clone() };
+    let unheard = Recordings { prompt: Some(missing), ..silent.clone() };
+    let error = asterisk.dispatch(key(), &target, &unheard).await.unwrap_err();
+    assert!(matches!(error, DispatchError::Unavailable(_)), "{error}");
+    let asked = Recordings { prompt: Some(message), ..silent };
+    let text = asterisk.call_file(key(), &target, &asked).unwrap().to_string();
+    // Four times the message, and each time twice the prompt, the wait and a key; and what is around it.
+    let longest = 4.0 * (1.0 + 2.0 * (1.0 + 6.0 + 3.0)) + 10.0;
+    assert!(text.contains(&format!("Set: PREGON_LONGEST={longest}\n")), "{text}");
+    asterisk.dispatch(key(), &target, &asked).await.unwrap();
 }

@@ -11,8 +11,11 @@ use pregon_core::{DispatchError, Fate, Key, Outcome, OutcomeKind, Timestamp, Wai
 use crate::folders::{Folders, present, unavailable};
 use crate::outcome::{CallResult, Marks, Status};
 
-/// No call lasts longer: one whose traces are older and tell no end will never tell one.
+/// No call lasts longer, should its file not tell how long it may: see [`longest`].
 pub const LONGEST_CALL: Duration = Duration::from_hours(1);
+
+/// A result is written within moments of the end; this is for a machine that stands still for a while.
+const LATE: Duration = Duration::from_mins(1);
 
 /// Asterisk may close the file of an unanswered call moments before the hangup handler has written why.
 pub const RESULT_GRACE: Duration = Duration::from_secs(1);
@@ -74,9 +77,15 @@ pub(crate) fn fate(folders: &Folders, key: Key, now: Timestamp) -> Result<Fate, 
     }
     let latest = [&entry, &waiting].into_iter().flatten().map(|trace| trace.changed).max();
     Ok(match latest {
-        Some(at) if now.since(at) <= LONGEST_CALL => Fate::Pending(Waiting::Result),
+        Some(at) if now.since(at) <= longest(&marks) => Fate::Pending(Waiting::Result),
         Some(_) | None => Fate::Known(Outcome::of(OutcomeKind::Uncertain)),
     })
+}
+
+/// A call whose traces are older than this, and tell no end, will never tell one: Asterisk gives up ringing after the
+/// one time, and hangs up after the other.
+fn longest(marks: &Marks) -> Duration {
+    marks.rings.zip(marks.lasts).map_or(LONGEST_CALL, |(rings, lasts)| rings + lasts + LATE)
 }
 
 fn closed(status: Status, at: Timestamp, now: Timestamp) -> Fate {

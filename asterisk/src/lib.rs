@@ -13,7 +13,7 @@
 //! let spool = Spool::open(&args.spool_dir(data))?;
 //! let mut news = watch(&spool, tokio_util::sync::CancellationToken::new());
 //! let asterisk = Asterisk::new(spool, &args, &data.join("audio"))?;
-//! asterisk.dispatch(key, &target, &clip).await?;
+//! asterisk.dispatch(key, &target, &clip.into()).await?;
 //! while let Some(key) = news.recv().await {
 //!     println!("{key}: {:?}", asterisk.fate(key).await?);
 //! }

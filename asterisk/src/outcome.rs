@@ -4,7 +4,7 @@
 //! `results/<key>`:
 //!
 //! ```text
-//! <key>|<origin>|<cause>|<channel state>|<played>|<digits>|<dialled>|<answered>|<ended>|<technology's text>
+//! <key>|<origin>|<cause>|<channel state>|<played>|<digits>|<repeats>|<dialled>|<answered>|<ended>|<technology's text>
 //! ```
 //!
 //! `origin` is `asterisk` or `simulated`, `cause` a Q.850 number, the three times are seconds since the epoch, and the
@@ -15,9 +15,11 @@
 //! `Expired` is the same word for busy, wrong number and no answer. So the result line is preferred, and a call that
 //! never got a channel (unknown trunk) has no result line at all.
 
+use std::time::Duration;
+
 use pregon_core::{Key, Outcome, OutcomeKind, Played};
 
-use crate::callfile::RETRY_SECONDS;
+use crate::callfile::{LONGEST, RETRY_SECONDS};
 
 /// A digit string longer than this was not typed by a person.
 const MAX_DIGITS: usize = 32;
@@ -36,8 +38,10 @@ pub struct CallResult {
     pub channel: ChannelState,
     /// The dialplan's marker.
     pub marker: Marker,
-    /// What the callee typed.
+    /// What the callee typed at last.
     pub digits: String,
+    /// How often the message was asked for again.
+    pub repeats: u16,
     /// When it was dialled, in seconds since the epoch; only where Asterisk keeps call detail records.
     pub dialled: Option<f64>,
     /// When it was answered, in seconds since the epoch.
@@ -77,8 +81,8 @@ impl CallResult {
     pub fn read(key: Key, text: &str) -> Option<Self> {
         // The handler creates the file before it writes: only a line end says that the line is whole.
         let (line, _) = text.split_once('\n')?;
-        let fields: Vec<&str> = line.splitn(10, '|').map(str::trim).collect();
-        let [name, origin, cause, channel, played, digits, dialled, answered, ended, technology] =
+        let fields: Vec<&str> = line.splitn(11, '|').map(str::trim).collect();
+        let [name, origin, cause, channel, played, digits, repeats, dialled, answered, ended, technology] =
             fields.as_slice()
         else {
             return None;
@@ -97,6 +101,7 @@ impl CallResult {
             },
             marker: Marker::of(played),
             digits: digits.chars().filter(typed).take(MAX_DIGITS).collect(),
+            repeats: repeats.parse().unwrap_or(0),
             dialled: seconds(dialled),
             answered: seconds(answered),
             ended: seconds(ended),
@@ -117,6 +122,9 @@ impl CallResult {
             kind,
             played,
             digits: Some(self.digits.clone()).filter(|d| !d.is_empty()),
+            // The job knows what was asked, and gives it its meaning.
+            reply: None,
+            repeats: Some(self.repeats).filter(|n| *n != 0),
             ring_seconds: span(self.dialled.or(started), self.answered.or(self.ended)),
             talk_seconds: span(self.answered, self.ended),
             q850: Some(self.cause).filter(|c| *c != 0),
@@ -195,13 +203,17 @@ impl Status {
     }
 }
 
-/// What Asterisk has added to a call file.
+/// What stands in a call file of how long its call may last, and what Asterisk has added to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Marks {
     /// When Asterisk took it, in seconds since the epoch; `Some(None)` when the time is not readable.
     pub started: Option<Option<f64>>,
     /// How it was closed.
     pub status: Option<Status>,
+    /// How long it may ring.
+    pub rings: Option<Duration>,
+    /// How long it may go on once it was answered.
+    pub lasts: Option<Duration>,
 }
 
 impl Marks {
@@ -212,11 +224,21 @@ impl Marks {
             match name.trim() {
                 "StartRetry" => marks.started = Some(start_time(value)),
                 "Status" => marks.status = status(value).or(marks.status),
+                "WaitTime" => marks.rings = whole_seconds(value),
+                "Set" => {
+                    if let Some((LONGEST, value)) = value.trim().split_once('=') {
+                        marks.lasts = whole_seconds(value);
+                    }
+                }
                 _ => {}
             }
         }
         marks
     }
+}
+
+fn whole_seconds(value: &str) -> Option<Duration> {
+    value.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// `8813 1 (1795210759)`: process, attempt, and the time of the *next* attempt.

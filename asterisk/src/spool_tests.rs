@@ -19,6 +19,8 @@ fn file(key: Key) -> CallFile {
         caller_id: None,
         audio: Path::new("/data/audio/4f/4f2a9c0d11e84b7a").try_into().unwrap(),
         wait_seconds: 45,
+        longest_seconds: 60,
+        question: None,
     }
 }
 

@@ -213,6 +213,11 @@ impl TrunkArgs {
         self.exchange(Duration::ZERO).trunks
     }
 
+    /// What each of them bears, in the same order.
+    pub fn limits(&self) -> Vec<Limits> {
+        self.exchange(Duration::ZERO).ways.iter().map(|way| way.limits).collect()
+    }
+
     /// What each trunk would dial to reach `to`, to look its name up in Asterisk.
     pub fn examples(&self, to: &PhoneNumber) -> Vec<Channel> {
         let ways = self.exchange(Duration::ZERO).ways;

@@ -19,7 +19,12 @@ fn exchange(flags: &[&str]) -> Exchange {
 
 fn call(to: &str, caller_id: Option<&str>, trunk: Option<&str>) -> Call {
     let number = |text: &str| PhoneNumber::try_from(text.to_owned()).unwrap();
-    Call { to: number(to), caller_id: caller_id.map(number), trunk: trunk.map(str::to_owned) }
+    Call {
+        to: number(to),
+        caller_id: caller_id.map(number),
+        trunk: trunk.map(str::to_owned),
+        interaction: None,
+    }
 }
 
 #[test]

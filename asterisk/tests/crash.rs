@@ -30,6 +30,8 @@ fn file() -> CallFile {
         caller_id: None,
         audio: Path::new("/data/audio/4f/4f2a").try_into().expect("a path"),
         wait_seconds: 45,
+        longest_seconds: 60,
+        question: None,
     }
 }
 

@@ -27,6 +27,7 @@ mod file {
                 to: PhoneNumber::try_from(format!("+57300{n:07}")).unwrap(),
                 caller_id: None,
                 trunk: None,
+                interaction: None,
             }),
             lane: Lane::Normal,
             max_attempts: 3,

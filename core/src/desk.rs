@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::event::{Event, Refused};
+use crate::event::{Event, Refused, Verdict};
 use crate::id::JobId;
 use crate::job::{Job, StateName};
 use crate::queue::Queue;
@@ -61,6 +61,17 @@ pub enum Again {
     Queued(Box<Job>),
     /// It has not ended yet.
     NotEnded(Box<Job>),
+    /// There is no such job.
+    Unknown,
+}
+
+/// What became of a person's decision on a call whose fate is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decided {
+    /// The job has ended so.
+    Done(Box<Job>),
+    /// It does not wait for a decision, or not on that attempt.
+    NotAsked(Box<Job>),
     /// There is no such job.
     Unknown,
 }
@@ -254,6 +265,25 @@ impl Desk {
             Ok(HungUp::Done) => Cut::Done(job),
             Ok(HungUp::NoCall) => Cut::NoCall(job),
             Err(why) => Cut::Failed(why),
+        })
+    }
+
+    /// Ends a job whose call has an unknown fate, as a person says. Deciding the same once more changes nothing.
+    pub async fn decide(
+        &self,
+        id: JobId,
+        attempt: u16,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<Decided, StoreError> {
+        Ok(match advance(&*self.store, id, &Event::Decide { attempt, verdict }, now).await? {
+            Advance::Missing => Decided::Unknown,
+            Advance::Refused(job, _) if job.was_decided(attempt, verdict) => Decided::Done(job),
+            Advance::Refused(job, _) => Decided::NotAsked(job),
+            Advance::Done(_, job) => {
+                self.report(&job).await;
+                Decided::Done(job)
+            }
         })
     }
 

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 
 use crate::id::{JobId, Key};
+use std::time::Duration;
+
 use crate::job::{Clip, Target, Waiting};
 use crate::outcome::Outcome;
 use crate::pace::Line;
@@ -25,6 +27,40 @@ pub enum Fate {
     Known(Outcome),
 }
 
+/// What is played: the message and, where the target asks something, what it asks and what it says after an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recordings {
+    /// The announcement.
+    pub message: Clip,
+    /// The question.
+    pub prompt: Option<Clip>,
+    /// What follows an answer.
+    pub thanks: Option<Clip>,
+}
+
+impl From<Clip> for Recordings {
+    fn from(message: Clip) -> Self {
+        Self { message, prompt: None, thanks: None }
+    }
+}
+
+/// What a call needs beside its recordings, for the audio path to open and for whoever hangs up late.
+const AROUND: Duration = Duration::from_secs(10);
+
+/// No call lasts longer, whatever it plays: Asterisk would take it for one to be dialled anew after an hour.
+const MOST: Duration = Duration::from_mins(50);
+
+impl Recordings {
+    /// The longest that a call to `target` can last once it was answered. Asterisk is told to hang up then.
+    pub fn longest(&self, target: &Target) -> Duration {
+        let Target::Call(call) = target;
+        let seconds = |clip: &Option<Clip>| clip.as_ref().map_or(0.0, |clip| clip.seconds);
+        let (message, prompt, thanks) = (self.message.seconds, seconds(&self.prompt), seconds(&self.thanks));
+        let talk = call.interaction.as_ref().map_or(message, |asked| asked.longest(message, prompt, thanks));
+        (AROUND + Duration::try_from_secs_f64(talk).unwrap_or(MOST)).min(MOST)
+    }
+}
+
 /// Why an attempt was not handed over.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
@@ -45,7 +81,8 @@ pub enum DispatchError {
 pub trait Dispatcher: Send + Sync + 'static {
     /// Hands the attempt over. `Ok` also when it had been handed over before. Cancelling the future leaves the
     /// attempt either undone or committed; [`Dispatcher::settle`] then tells which.
-    async fn dispatch(&self, key: Key, target: &Target, clip: &Clip) -> Result<(), DispatchError>;
+    async fn dispatch(&self, key: Key, target: &Target, recordings: &Recordings)
+    -> Result<(), DispatchError>;
 
     /// The trunk that `target` goes by. `None` where there are no trunks, and where none can reach the target: then
     /// [`Dispatcher::dispatch`] says so.

@@ -1,5 +1,6 @@
 //! What can happen to a job.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::job::{Clip, StateName, Waiting};
@@ -95,10 +96,40 @@ pub enum Event {
         /// The attempt that is under way.
         attempt: u16,
     },
+    /// A person has decided what became of a call whose fate cannot be known. [`Event::Again`] is the third way.
+    Decide {
+        /// The attempt that was decided on.
+        attempt: u16,
+        /// How.
+        verdict: Verdict,
+    },
     /// Its time is over.
     Expire,
     /// Somebody wants it tried again.
     Again,
+}
+
+/// What a person says of a call whose fate cannot be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The announcement was heard: the callee has said so, or did what it asked.
+    Heard,
+    /// It stays unknown, and nobody is called again.
+    Left,
+}
+
+impl Verdict {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Heard, Self::Left];
+
+    /// The word used in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Heard => "heard",
+            Self::Left => "left",
+        }
+    }
 }
 
 /// The event does not fit the state; nothing changed.

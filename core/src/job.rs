@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::event::Verdict;
 use crate::id::{JobId, Key};
+use crate::interaction::Interaction;
 use crate::outcome::Outcome;
 use crate::phone::PhoneNumber;
 use crate::redial::{Mishap, Redial};
@@ -81,6 +83,9 @@ pub struct Call {
     /// The trunk to use; the configured one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trunk: Option<String>,
+    /// What the callee is asked after the message; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<Interaction>,
 }
 
 /// Where it is announced.
@@ -395,6 +400,12 @@ impl Job {
     /// Whether its time is over.
     pub fn expired(&self, now: Timestamp) -> bool {
         self.spec.expires.is_some_and(|at| at <= now)
+    }
+
+    /// Whether a person has decided so on that attempt.
+    pub fn was_decided(&self, attempt: u16, verdict: Verdict) -> bool {
+        let decided = |entry: &Entry| entry.attempt == attempt && entry.what == What::Decided { verdict };
+        self.state.name().is_final() && self.timeline.iter().any(decided)
     }
 
     /// Whether `needle` (any case) is part of the id, the number or the text. Punctuation in a searched number does

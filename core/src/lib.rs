@@ -15,6 +15,7 @@
 //!         to: pregon_core::PhoneNumber::parse("3005050149", "CO".parse().unwrap()).unwrap(),
 //!         caller_id: None,
 //!         trunk: None,
+//!         interaction: None,
 //!     }),
 //!     lane: Lane::Normal,
 //!     max_attempts: 3,
@@ -34,6 +35,7 @@ mod dispatch;
 mod event;
 pub mod fault;
 mod id;
+pub mod interaction;
 mod job;
 mod keys;
 mod outcome;
@@ -51,13 +53,14 @@ mod timeline;
 mod transition;
 mod trunk;
 
-pub use desk::{Advance, Again, Cancelled, Cut, Desk, Intake, NotAccepted, advance};
-pub use dispatch::{DispatchError, Dispatcher, Fate, Settled};
-pub use event::{Event, Refused};
+pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Intake, NotAccepted, advance};
+pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
+pub use event::{Event, Refused, Verdict};
 pub use id::{JobId, Key, NotAnId};
+pub use interaction::{DialKey, Input, Interaction, NotAKey, NotAskable, Purpose};
 pub use job::{Call, Clip, Content, Job, Lane, Spec, Speech, State, StateName, Target, Waiting};
 pub use keys::{ApiKeys, Caller, Role, Secret};
-pub use outcome::{Outcome, OutcomeKind, Played};
+pub use outcome::{Outcome, OutcomeKind, Played, Reply};
 pub use pace::{Admission, Admitted, Limits, Line, Load, Pace, Rate};
 pub use phone::{NotANumber, PhoneNumber, Region};
 pub use queue::{Consumer, DEAD, DeadLetter, Delivery, Depth, Queue, QueueError, RESULTS, Receipt};

@@ -88,6 +88,35 @@ pub enum Played {
     None,
 }
 
+/// What the callee answered by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// Pressed the key that confirms.
+    Confirmed,
+    /// Pressed the key that asks for no more calls.
+    OptedOut,
+    /// Entered a digit or a number: it is in [`Outcome::digits`].
+    Entered,
+    /// Pressed nothing that was asked for.
+    Nothing,
+}
+
+impl Reply {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Confirmed, Self::OptedOut, Self::Entered, Self::Nothing];
+
+    /// The word used in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::OptedOut => "opted_out",
+            Self::Entered => "entered",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// The fate of one attempt, as the API shows it. Unknown parts are absent, not zero.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -96,9 +125,15 @@ pub struct Outcome {
     /// How much was heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub played: Option<Played>,
-    /// Keys the callee pressed.
+    /// The keys that the callee pressed at last, as far as they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digits: Option<String>,
+    /// What they mean; absent where the call asked nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
+    /// How often the callee asked to hear the message again; absent when never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u16>,
     /// Seconds from dialling to the answer or the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ring_seconds: Option<f64>,
@@ -123,6 +158,8 @@ impl Outcome {
             kind,
             played: None,
             digits: None,
+            reply: None,
+            repeats: None,
             ring_seconds: None,
             talk_seconds: None,
             q850: None,

@@ -55,6 +55,10 @@ pub const EASE_STEP: Duration = Duration::from_secs(15);
 /// A rate is never halved more often than this.
 pub const MOST_EASED: u8 = 4;
 
+/// What a trunk without any rate is taken to bear when it is eased: calls per second, halved once for the first
+/// congestion.
+pub const UNMETERED: Rate = Rate(20.0);
+
 /// Calls per second: a whole number up to 1000, or a fraction below 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
@@ -165,8 +169,8 @@ pub struct Load {
     pub eased: u8,
 }
 
-/// The gates. Every write is atomic; all calls may be cancelled at any point and repeated. Only paced calls come
-/// here: where no limit is set, nobody asks.
+/// The gates. Every write is atomic; all calls may be cancelled at any point and repeated. Where no limit is set, calls
+/// come here only while their trunk is eased.
 #[async_trait]
 pub trait Pace: Send + Sync {
     /// Asks for a turn and a slot, at both gates or at none.
@@ -182,7 +186,7 @@ pub trait Pace: Send + Sync {
     /// The network had no line for a call by this trunk: halves its rate for a while.
     async fn slow(&self, trunk: &str) -> Result<(), StoreError>;
 
-    /// How these trunks are doing.
+    /// How these trunks are doing. The empty name stands for the gate that all trunks share.
     async fn loads(&self, trunks: &[String]) -> Result<Vec<Load>, StoreError>;
 }
 
@@ -244,10 +248,11 @@ impl Admission {
         [Bar::of(self.of_trunk), Bar::of(self.overall)]
     }
 
-    /// The gap that is doubled when the trunk is eased: its own, or the one that all trunks share.
+    /// The gap that is doubled when the trunk is eased: its own, or the one that all trunks share, or the gap at a rate
+    /// that most trunks bear.
     pub fn eased_gap(&self) -> i64 {
-        let [own, shared] = self.bars();
-        if own.gap > 0 { own.gap } else { shared.gap }
+        let rate = self.of_trunk.per_second.or(self.overall.per_second).unwrap_or(UNMETERED);
+        micros(rate.gap())
     }
 }
 

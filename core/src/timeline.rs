@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Verdict;
 use crate::outcome::Outcome;
 use crate::redial::Sequel;
 use crate::time::Timestamp;
@@ -67,6 +68,11 @@ pub enum What {
     CancelAsked,
     /// Somebody asked to hang up the call.
     HangUpAsked,
+    /// A person decided on a call whose fate is not known.
+    Decided {
+        /// How.
+        verdict: Verdict,
+    },
     /// It was withdrawn in time.
     Cancelled,
     /// Its time was over.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::event::{Event, Refused};
-use crate::job::{Clip, Job, State, StateName, Waiting};
+use crate::event::{Event, Refused, Verdict};
+use crate::job::{Clip, Job, State, StateName, Target, Waiting};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::redial::{Mishap, Sequel};
 use crate::time::Timestamp;
@@ -122,6 +122,7 @@ impl Job {
             | Event::Ring { .. }
             | Event::Check { .. }
             | Event::Outcome { .. }
+            | Event::Decide { .. }
             | Event::Expire
             | Event::Again => Err(Refused::State(StateName::Processing)),
         }
@@ -137,7 +138,10 @@ impl Job {
     ) -> Result<State, Refused> {
         match event {
             // News can be late: by then the job may wait for the result of its next attempt.
-            Event::Check { attempt, .. } | Event::Outcome { attempt, .. } | Event::HangUp { attempt }
+            Event::Check { attempt, .. }
+            | Event::Outcome { attempt, .. }
+            | Event::HangUp { attempt }
+            | Event::Decide { attempt, .. }
                 if attempt != self.attempt =>
             {
                 Err(Refused::Attempt)
@@ -159,6 +163,7 @@ impl Job {
                 Ok(State::Dispatched { check, waiting })
             }
             Event::Again if waiting == Waiting::Person => Ok(self.again(now)),
+            Event::Decide { verdict, .. } if waiting == Waiting::Person => Ok(self.decided(verdict, now)),
             Event::Claim { .. }
             | Event::Renew { .. }
             | Event::Dispatched { .. }
@@ -168,6 +173,7 @@ impl Job {
             | Event::Rescue { .. }
             | Event::Ring { .. }
             | Event::Cancel
+            | Event::Decide { .. }
             | Event::Expire
             | Event::Again => Err(Refused::State(StateName::Dispatched)),
         }
@@ -207,8 +213,28 @@ impl Job {
         State::Scheduled { due }
     }
 
-    fn call_ended(&mut self, outcome: Outcome, next: Option<Sequel>, now: Timestamp) -> State {
+    /// The outcome stays `uncertain`: it is what the telephone network told.
+    fn decided(&mut self, verdict: Verdict, now: Timestamp) -> State {
+        self.finished = Some(now);
+        self.note(now, What::Decided { verdict });
+        match verdict {
+            Verdict::Heard => {
+                self.last_error = None;
+                State::Completed
+            }
+            Verdict::Left => {
+                self.last_error = Some(OutcomeKind::Uncertain.sentence().to_owned());
+                State::Failed
+            }
+        }
+    }
+
+    fn call_ended(&mut self, mut outcome: Outcome, next: Option<Sequel>, now: Timestamp) -> State {
         let kind = outcome.kind;
+        let Target::Call(call) = &self.spec.target;
+        if let Some(asked) = call.interaction.as_ref().filter(|_| kind == OutcomeKind::Answered) {
+            outcome.reply = Some(asked.reply(outcome.digits.as_deref()));
+        }
         self.note(now, What::Outcome { outcome: outcome.clone(), next });
         self.outcome = Some(outcome);
         if kind == OutcomeKind::Uncertain {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Call, Content, Entry, JobId, Lane, MAX_ENTRIES, PhoneNumber, Redial, Spec, Speech, Target};
+use crate::{Call, Content, Entry, JobId, Lane, MAX_ENTRIES, PhoneNumber, Redial, Reply, Spec, Speech};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LATER: Timestamp = Timestamp::from_millis(1_800_000_060_000);
@@ -24,6 +24,7 @@ fn job() -> Job {
             to: PhoneNumber::try_from("+573005050149".to_owned()).unwrap(),
             caller_id: None,
             trunk: None,
+            interaction: None,
         }),
         lane: Lane::Normal,
         max_attempts: 2,
@@ -116,6 +117,9 @@ fn events(attempt: u16) -> Vec<(&'static str, Event)> {
         ("cancel", Event::Cancel),
         ("hang up", Event::HangUp { attempt }),
         ("hang up, earlier attempt", Event::HangUp { attempt: earlier }),
+        ("heard", Event::Decide { attempt, verdict: Verdict::Heard }),
+        ("left", Event::Decide { attempt, verdict: Verdict::Left }),
+        ("heard, earlier attempt", Event::Decide { attempt: earlier, verdict: Verdict::Heard }),
         ("expire", Event::Expire),
         ("again", Event::Again),
     ]
@@ -384,4 +388,48 @@ fn a_job_of_an_older_version_is_read() {
     }
     let job: Job = serde_json::from_value(old).unwrap();
     assert!(matches!(job.timeline.last().unwrap().what, What::Outcome { next: None, .. }));
+}
+
+#[test]
+fn an_answer_by_key_gets_its_meaning_from_what_was_asked() {
+    let mut spec = job().spec;
+    let Target::Call(call) = &mut spec.target;
+    call.interaction = Some(crate::Interaction {
+        repeat: None,
+        confirm: Some('1'.try_into().unwrap()),
+        opt_out: Some('9'.try_into().unwrap()),
+        input: None,
+        prompt: "?".to_owned(),
+        thanks: String::new(),
+        wait_seconds: 6,
+        prompts: 2,
+        repeats: 3,
+    });
+    for (kind, digits, reply) in [
+        (OutcomeKind::Answered, Some("1"), Some(Reply::Confirmed)),
+        (OutcomeKind::Answered, Some("9"), Some(Reply::OptedOut)),
+        (OutcomeKind::Answered, None, Some(Reply::Nothing)),
+        (OutcomeKind::Busy, None, None),
+    ] {
+        let job = Job::accept(JobId::new(NOW), spec.clone(), None, NOW).apply(claim(), NOW).unwrap();
+        let job = job.apply(Event::Dispatched { lease: MINE, check: NOW, clip: None }, NOW).unwrap();
+        let outcome = Outcome { digits: digits.map(ToOwned::to_owned), ..Outcome::of(kind) };
+        let job = job.apply(Event::Outcome { attempt: 1, outcome, again: None }, NOW).unwrap();
+        assert_eq!(job.outcome.unwrap().reply, reply, "{kind:?} {digits:?}");
+    }
+}
+
+#[test]
+fn what_a_person_decides_ends_the_job_and_keeps_what_the_network_told() {
+    let doubt = answered_by(job(), OutcomeKind::Uncertain, &Redial::never(), NOW);
+    for (verdict, state) in [(Verdict::Heard, StateName::Completed), (Verdict::Left, StateName::Failed)] {
+        let decided = doubt.clone().apply(Event::Decide { attempt: 1, verdict }, LATER).unwrap();
+        assert_eq!((decided.state.name(), decided.finished), (state, Some(LATER)));
+        assert_eq!(decided.outcome.as_ref().unwrap().kind, OutcomeKind::Uncertain);
+        assert_eq!(decided.timeline.last().unwrap().what, What::Decided { verdict });
+        assert!(decided.was_decided(1, verdict) && !decided.was_decided(2, verdict));
+        // News that comes after it changes nothing.
+        let late = Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again: None };
+        assert!(decided.apply(late, LATER).is_err());
+    }
 }

@@ -13,6 +13,7 @@ use pregon_core::{Desk, Filter, Phase, State, Store, Waiting, clock};
 use pregon_dashboard::{Dashboard, Language};
 use sample::Memory;
 use sample::day::{CLIP, beats, fill, go_on};
+use sample::gates::{channel, gates};
 use sample::line::Line;
 use tokio_util::sync::CancellationToken;
 
@@ -52,6 +53,7 @@ async fn main() -> std::io::Result<()> {
         keys: keys.parse().map_err(std::io::Error::other)?,
         audio_dir: folder.join("audio"),
         spool_ledger: Some(folder.join("ledger")),
+        gates: if scene == "empty" { channel() } else { gates() },
         switchboard: Some(line),
         workers: Some(tokio::sync::watch::channel(4).0),
         language: Language::Es,
@@ -90,9 +92,13 @@ async fn write_files(memory: &Memory, folder: &Path) -> std::io::Result<()> {
     let jobs = memory.list(&Filter { limit: 500, ..Filter::default() }).await.unwrap_or_default().jobs;
     for job in jobs.iter().filter(|j| j.dispatched.is_some()) {
         let pregon_core::Target::Call(call) = &job.spec.target;
+        let taken = match job.state {
+            State::Dispatched { waiting: Waiting::Pickup, .. } => "",
+            _ => "\nStartRetry: 4711 1 (1763700000)\n",
+        };
         let text = format!(
-            "Channel: PJSIP/{}@claro\nMaxRetries: 0\nRetryTime: 3600\nWaitTime: 40\nContext: pregon-call\nExtension: s\n\
-             Priority: 1\nArchive: yes\nSetvar: PREGON_JOB={}\nSetvar: PREGON_ATTEMPT={}\n",
+            "Channel: PJSIP/{}@claro\nWaitTime: 45\nMaxRetries: 0\nRetryTime: 3600\nArchive: yes\nContext: pregon-call\n\
+             Extension: s\nPriority: 1\nSet: PREGON_JOB={}\nSet: PREGON_ATTEMPT={}\n{taken}",
             call.to.digits(),
             job.id,
             job.attempt

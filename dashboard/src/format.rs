@@ -53,6 +53,16 @@ impl Language {
         format!("{}{NBSP}%", self.decimal(share, 1))
     }
 
+    /// How fast: `10/s`, `2,5/s`, and by the minute where that is less than one a second: `15/min`.
+    pub(crate) fn rate(self, per_second: f64) -> String {
+        let (value, unit) = if per_second < 1.0 { (per_second * 60.0, "min") } else { (per_second, "s") };
+        let places = [0, 1, 2].into_iter().find(|places| {
+            let scale = 10_f64.powi(*places);
+            ((value * scale).round() / scale - value).abs() < 1e-9
+        });
+        format!("{}/{unit}", self.decimal(value, usize::try_from(places.unwrap_or(2)).unwrap_or(2)))
+    }
+
     /// A span to read exactly: `120 ms`, `4,6 s`, `24 s`, `4 min 08 s`, `3 h 05 min`, `5 d 2 h`.
     pub(crate) fn span(self, span: Duration) -> String {
         let seconds = span.as_secs();
@@ -162,6 +172,20 @@ mod tests {
         assert_eq!(Language::Es.decimal(-19.08, 1), "−19,1");
         assert_eq!(Language::En.percent(978, 1_000), "97.8\u{a0}%");
         assert_eq!(Language::Es.percent(0, 0), "0,0\u{a0}%");
+    }
+
+    #[test]
+    fn rates_are_told_by_the_second_or_by_the_minute() {
+        for (per_second, es) in [
+            (10.0, "10/s"),
+            (2.5, "2,5/s"),
+            (1.25, "1,25/s"),
+            (0.5, "30/min"),
+            (0.312_5, "18,75/min"),
+            (0.001, "0,06/min"),
+        ] {
+            assert_eq!(Language::Es.rate(per_second), es);
+        }
     }
 
     #[test]

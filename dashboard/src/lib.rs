@@ -9,6 +9,7 @@ mod audio;
 mod chart;
 mod csrf;
 mod format;
+mod gates;
 mod health;
 mod icon;
 mod live;
@@ -36,6 +37,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use gates::Gates;
 pub use words::{Language, NotALanguage};
 
 /// Settings of the dashboard.
@@ -57,6 +59,8 @@ pub struct Dashboard {
     pub audio_dir: PathBuf,
     /// The ledger of the Asterisk spool, to show call files from; `None` where it is out of reach.
     pub spool_ledger: Option<PathBuf>,
+    /// What the trunks may bear.
+    pub gates: Gates,
     /// Follows calls as they go on, and hangs them up; `None` where that is not configured.
     pub switchboard: Option<Arc<dyn Switchboard>>,
     /// How many workers this process runs, where it can change that.
@@ -85,10 +89,11 @@ impl Dashboard {
             .route("/jobs", get(pages::jobs::show))
             .route("/jobs/{id}", get(pages::job::show))
             .route("/jobs/{id}/audio", get(audio::serve))
-            .route("/jobs/{id}/cancel", post(pages::job::cancel))
-            .route("/jobs/{id}/hangup", post(pages::job::hang_up))
-            .route("/jobs/{id}/again", post(pages::job::again))
-            .route("/jobs/{id}/number", post(pages::job::show_number))
+            .route("/jobs/{id}/cancel", post(pages::job::acts::cancel))
+            .route("/jobs/{id}/hangup", post(pages::job::acts::hang_up))
+            .route("/jobs/{id}/decide", post(pages::job::acts::decide))
+            .route("/jobs/{id}/again", post(pages::job::acts::again))
+            .route("/jobs/{id}/number", post(pages::job::acts::show_number))
             .route("/live", get(live::stream))
             .route("/signin", get(pages::signin::show).post(pages::signin::enter))
             .route("/signout", post(pages::signin::leave))

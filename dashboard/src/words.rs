@@ -1,10 +1,10 @@
 //! Everything the pages say. [`Words`] has a place for each phrase, and each language fills all of them, so a missing
 //! translation does not compile.
 
+mod calls;
 mod en;
 mod es;
-
-use std::str::FromStr;
+mod language;
 
 use pregon_core::{Job, LiveCall, OutcomeKind, Phase, Role, StateName, Timestamp, What};
 
@@ -12,62 +12,8 @@ use crate::format::Locale;
 use crate::icon::{Icon, Tone};
 use crate::pages::{Cry, Flash};
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// Spanish.
-    #[default]
-    Es,
-    /// English.
-    En,
-}
-
-/// Not a language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotALanguage;
-
-impl FromStr for Language {
-    type Err = NotALanguage;
-
-    /// Reads a tag such as `es`, `es-CO` or `EN_us` by its first part.
-    fn from_str(tag: &str) -> Result<Self, NotALanguage> {
-        match tag.split(['-', '_']).next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "es" => Ok(Self::Es),
-            "en" => Ok(Self::En),
-            _ => Err(NotALanguage),
-        }
-    }
-}
-
-impl Language {
-    /// Its tag.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Es => "es",
-            Self::En => "en",
-        }
-    }
-
-    /// The language to offer instead.
-    pub(crate) const fn other(self) -> Self {
-        match self {
-            Self::Es => Self::En,
-            Self::En => Self::Es,
-        }
-    }
-
-    pub(crate) const fn words(self) -> &'static Words {
-        match self {
-            Self::Es => &es::WORDS,
-            Self::En => &en::WORDS,
-        }
-    }
-
-    /// The first language of an `Accept-Language` header that the pages have. Browsers list them by preference.
-    pub(crate) fn accepted(header: &str) -> Option<Self> {
-        header.split(',').find_map(|item| item.split(';').next().unwrap_or_default().trim().parse().ok())
-    }
-}
+pub(crate) use self::calls::CallWords;
+pub use self::language::{Language, NotALanguage};
 
 /// A sentence of the cry, with the part that leads to what needs doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,12 +65,13 @@ pub(crate) struct Words {
     pub(crate) copy: &'static str,
     pub(crate) copied: &'static str,
     pub(crate) flash: fn(Flash) -> &'static str,
+    // Calls, wherever they are spoken of
+    pub(crate) calls: CallWords,
     // The overview
     pub(crate) cry: fn(&Cry) -> Said,
     pub(crate) by_state: &'static str,
     pub(crate) people_title: &'static str,
     pub(crate) people_count: fn(u64) -> String,
-    pub(crate) people_fate: &'static str,
     pub(crate) more_people: &'static str,
     pub(crate) output: &'static str,
     pub(crate) output_label: fn(most: u64, failed: u64) -> String,
@@ -229,6 +176,7 @@ pub(crate) struct Words {
     pub(crate) in_the_spool: &'static str,
     pub(crate) calling: &'static str,
     pub(crate) never_rang: &'static str,
+    pub(crate) not_called_again: &'static str,
     // One job
     pub(crate) call: &'static str,
     pub(crate) crumbs: &'static str,
@@ -243,7 +191,7 @@ pub(crate) struct Words {
     pub(crate) again_yes: fn(&str) -> String,
     pub(crate) cancel: &'static str,
     pub(crate) cancel_ask: fn(StateName) -> &'static str,
-    pub(crate) cancel_yes: &'static str,
+    pub(crate) cancel_yes: fn(StateName) -> &'static str,
     pub(crate) cannot_cancel: fn(StateName) -> &'static str,
     pub(crate) hang_up: &'static str,
     pub(crate) hang_up_ask: &'static str,
@@ -305,18 +253,4 @@ pub(crate) struct Words {
     pub(crate) strange_host_text: &'static str,
     pub(crate) broken: &'static str,
     pub(crate) broken_text: &'static str,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_browser_gets_the_first_language_that_the_pages_have() {
-        assert_eq!(Language::accepted("fr-FR,en-GB;q=0.8,es;q=0.5"), Some(Language::En));
-        assert_eq!(Language::accepted("es-CO"), Some(Language::Es));
-        assert_eq!(Language::accepted("fr, de;q=0.3"), None);
-        assert_eq!("EN_us".parse(), Ok(Language::En));
-        assert_eq!("".parse::<Language>(), Err(NotALanguage));
-    }
 }

@@ -24,6 +24,19 @@ pub struct WorkerArgs {
     #[arg(long, env = "DRAIN_TIMEOUT", default_value = "25s", value_parser = parse_span)]
     pub drain_timeout: Duration,
 
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the settings")]
+    pub pace: PaceArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the settings")]
+    pub retries: RetryArgs,
+}
+
+/// How fast calls go out, over all workers and trunks. Workers keep to it; the dashboard shows it.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Workers")]
+pub struct PaceArgs {
     /// Calls that may start per second, over all workers and trunks: a whole number, or a fraction such as 0.5. No second
     /// holds more, wherever it begins. Not set: as fast as it goes. A trunk can have its own limit in TRUNKS
     #[arg(long, env = "CALLS_PER_SECOND", value_name = "RATE")]
@@ -33,10 +46,13 @@ pub struct WorkerArgs {
     /// can have its own limit in TRUNKS
     #[arg(long, env = "CALLS_AT_ONCE", value_name = "CALLS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub calls_at_once: Option<u32>,
+}
 
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "its fields are the settings")]
-    pub retries: RetryArgs,
+impl PaceArgs {
+    /// What all trunks together may bear.
+    pub const fn limits(&self) -> Limits {
+        Limits { per_second: self.calls_per_second, at_once: self.calls_at_once }
+    }
 }
 
 /// When failed calls are made again.
@@ -81,13 +97,6 @@ impl RetryArgs {
             Mishap::Silent => &self.retry_silent,
         };
         Mishap::ALL.into_iter().map(|mishap| (mishap, waits(mishap).clone())).collect()
-    }
-}
-
-impl WorkerArgs {
-    /// What all trunks together may bear.
-    pub fn limits(&self) -> Limits {
-        Limits { per_second: self.calls_per_second, at_once: self.calls_at_once }
     }
 }
 

@@ -22,7 +22,7 @@ use pregon_core::{Desk, Dispatcher, Redial};
 use pregon_speech::Studio;
 use tokio_util::sync::CancellationToken;
 
-pub use args::{RetryArgs, WorkerArgs};
+pub use args::{PaceArgs, RetryArgs, WorkerArgs};
 pub use callback::Callbacks;
 pub use crew::Crew;
 pub use sweep::Sweeper;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use pregon_core::{
-    Clip, Content, DispatchError, Event, Job, Key, LEASE, RING_AFTER, Settled, State, Timestamp, Trouble,
-    clock, fault,
+    Call, Clip, Content, DispatchError, Event, Job, Key, LEASE, RING_AFTER, Recordings, Settled, Speech,
+    State, Target, Timestamp, Trouble, clock, fault,
 };
 use pregon_speech::SpeechError;
 use uuid::Uuid;
@@ -57,9 +57,8 @@ pub(crate) async fn perform(
 }
 
 async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
-    let Content::Speech(speech) = &job.spec.content;
-    let clip = match floor.studio.clip(speech).await {
-        Ok(clip) => clip,
+    let recordings = match record(floor, job).await {
+        Ok(recordings) => recordings,
         Err(error) => return speech_trouble(&error),
     };
     fault::point("rendered");
@@ -71,15 +70,28 @@ async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
     if late && wants_cancel(floor, job).await {
         return End::Release;
     }
-    match floor.dispatcher.dispatch(job.key(), &job.spec.target, &clip).await {
+    match floor.dispatcher.dispatch(job.key(), &job.spec.target, &recordings).await {
         Ok(()) => {
-            turn::dialled(floor, job, Some(&clip), stop).await;
-            End::HandedOver(clip)
+            turn::dialled(floor, job, Some(&recordings), stop).await;
+            End::HandedOver(recordings.message)
         }
         Err(DispatchError::Voided) => End::Release,
         Err(DispatchError::Rejected(why)) => End::Fail(why),
         Err(error @ DispatchError::Unavailable(_)) => End::Retry(Trouble::Handover, error.to_string()),
     }
+}
+
+/// The message, and what the call asks after it, in the same voice.
+async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
+    let Content::Speech(speech) = &job.spec.content;
+    let mut recordings = Recordings::from(floor.studio.clip(speech).await?);
+    let Target::Call(Call { interaction: Some(asked), .. }) = &job.spec.target else { return Ok(recordings) };
+    let say = |text: &str| Speech { text: text.to_owned(), ..speech.clone() };
+    recordings.prompt = Some(floor.studio.clip(&say(&asked.prompt)).await?);
+    if !asked.thanks.trim().is_empty() {
+        recordings.thanks = Some(floor.studio.clip(&say(&asked.thanks)).await?);
+    }
+    Ok(recordings)
 }
 
 fn speech_trouble(error: &SpeechError) -> End {

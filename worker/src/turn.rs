@@ -2,24 +2,27 @@
 //! lane asks the store, and sleeps until about its turn; the others stand behind it in the order in which they came.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use pregon_core::pace::ADMITTED;
 use pregon_core::{
-    Admission, Admitted, Clip, Event, Job, Lane, Limits, Line, OutcomeKind, State, StoreError, Timestamp,
-    Waiting, clock,
+    Admission, Admitted, Event, Job, Lane, Limits, Line, OutcomeKind, Recordings, State, Store, StoreError,
+    Timestamp, Waiting, clock,
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use crate::{PAUSES, Shop, Stop, insist};
 
-/// What a call may last beyond ringing and its message before its slot is given away: time for keys and repeats.
+/// What a call may last beyond ringing and all that it plays before its slot is given away.
 /// Whoever looks after a call that goes on keeps its slot for longer.
 const TALK: Duration = Duration::from_secs(90);
 
 /// Where calls may name any trunk, the queues of names that nobody waits for are dropped at this many.
 const MANY: usize = 100;
+
+/// For so long a look whether a trunk without limits is slowed down is good.
+const EASED_LOOK: Duration = Duration::from_secs(2);
 
 /// The queue of those that wait for one trunk in one lane. Fair: first come, first served.
 type Queue = Arc<tokio::sync::Mutex<()>>;
@@ -31,6 +34,8 @@ pub struct Turns {
     queues: Arc<Mutex<HashMap<(String, Lane), Queue>>>,
     /// A call of this process has ended, or was seen to.
     freed: Arc<Notify>,
+    /// Of trunks without limits: when it was last looked whether they are slowed down, and whether they were.
+    eased: Arc<Mutex<HashMap<String, (Instant, bool)>>>,
 }
 
 impl Turns {
@@ -45,6 +50,35 @@ impl Turns {
             queues.retain(|_, queue| Arc::strong_count(queue) > 1);
         }
         Arc::clone(queues.entry((trunk.to_owned(), lane)).or_default())
+    }
+}
+
+impl Turns {
+    /// Whether a trunk without limits is slowed down at the moment, as all workers saw it a moment ago.
+    async fn eased(&self, store: &dyn Store, trunk: &str) -> bool {
+        let known = self.eased_now().get(trunk).copied();
+        if let Some((looked, eased)) = known
+            && looked.elapsed() < EASED_LOOK
+        {
+            return eased;
+        }
+        let loads = store.loads(&[trunk.to_owned()]).await;
+        // A store that does not answer slows down enough.
+        let eased = loads.is_ok_and(|loads| loads.iter().any(|load| load.eased > 0));
+        self.note_eased(trunk, eased);
+        eased
+    }
+
+    fn note_eased(&self, trunk: &str, eased: bool) {
+        let mut all = self.eased_now();
+        if all.len() >= MANY {
+            all.clear();
+        }
+        all.insert(trunk.to_owned(), (Instant::now(), eased));
+    }
+
+    fn eased_now(&self) -> MutexGuard<'_, HashMap<String, (Instant, bool)>> {
+        self.eased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,15 +97,17 @@ pub(crate) enum Turn {
     GiveBack,
 }
 
-/// The trunk of a job whose calls are counted. Where no limits are set, nobody counts.
-fn paced(floor: &Shop, job: &Job) -> Option<Line> {
+/// The trunk of a job whose calls are counted. Where no limits are set, nobody counts, unless the network has had no
+/// line for a call a moment ago.
+async fn paced(floor: &Shop, job: &Job) -> Option<Line> {
     let line = floor.dispatcher.line(&job.spec.target)?;
-    (!line.limits.none() || !floor.turns.overall.none()).then_some(line)
+    let limited = !line.limits.none() || !floor.turns.overall.none();
+    (limited || floor.turns.eased(floor.desk.store(), &line.trunk).await).then_some(line)
 }
 
 /// Waits for the job's turn. Cancelling leaves at most a slot behind, for [`lost`] to free.
 pub(crate) async fn wait(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> Turn {
-    let Some(line) = paced(floor, job) else { return Turn::Go };
+    let Some(line) = paced(floor, job).await else { return Turn::Go };
     let queue = floor.turns.queue(&line.trunk, job.spec.lane);
     let mut turn = Turn::Go;
     let _foremost = if let Ok(foremost) = queue.try_lock() {
@@ -115,16 +151,16 @@ pub(crate) async fn wait(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) 
 }
 
 /// The call is under way: it keeps its slot for as long as it may last.
-pub(crate) async fn dialled(floor: &Shop, job: &Job, clip: Option<&Clip>, stop: &Stop) {
-    let Some(line) = paced(floor, job) else { return };
-    let message = Duration::try_from_secs_f64(clip.map_or(0.0, |clip| clip.seconds)).unwrap_or_default();
-    let lease = line.ring + message + TALK;
+pub(crate) async fn dialled(floor: &Shop, job: &Job, recordings: Option<&Recordings>, stop: &Stop) {
+    let Some(line) = paced(floor, job).await else { return };
+    let talk = recordings.map_or(Duration::ZERO, |recordings| recordings.longest(&job.spec.target));
+    let lease = line.ring + talk + TALK;
     insist(stop, "keeping a slot", || floor.desk.store().hold(&line.trunk, job.key(), lease)).await;
 }
 
 /// The attempt will never be dialled.
 pub(crate) async fn lost(floor: &Shop, job: &Job, stop: &Stop) {
-    let Some(line) = paced(floor, job) else { return };
+    let Some(line) = paced(floor, job).await else { return };
     insist(stop, "giving up a slot", || floor.desk.store().vacate(&line.trunk, job.key())).await;
     floor.turns.freed.notify_waiters();
 }
@@ -133,7 +169,7 @@ pub(crate) async fn lost(floor: &Shop, job: &Job, stop: &Stop) {
 /// stored: should that find the call over after all, [`stored`] has the last word.
 pub(crate) async fn looked_at(floor: &Shop, job: &Job, event: &Event, now: Timestamp) {
     let Event::Check { next, waiting: Waiting::Pickup | Waiting::Result, .. } = event else { return };
-    let Some(line) = paced(floor, job) else { return };
+    let Some(line) = paced(floor, job).await else { return };
     let lease = next.until(now) + TALK;
     warn(floor.desk.store().hold(&line.trunk, job.key(), lease).await);
 }
@@ -149,13 +185,17 @@ pub(crate) async fn stored(floor: &Shop, job: &Job, event: &Event, done: bool) {
 
 /// The call is over, and this is how, if the caller is the one who stored it.
 async fn over(floor: &Shop, job: &Job, how: Option<OutcomeKind>) -> Result<(), StoreError> {
-    let Some(line) = paced(floor, job) else { return Ok(()) };
     let store = floor.desk.store();
-    store.vacate(&line.trunk, job.key()).await?;
-    floor.turns.freed.notify_waiters();
-    if how == Some(OutcomeKind::Congestion) {
+    if let Some(line) = paced(floor, job).await {
+        store.vacate(&line.trunk, job.key()).await?;
+        floor.turns.freed.notify_waiters();
+    }
+    if how == Some(OutcomeKind::Congestion)
+        && let Some(line) = floor.dispatcher.line(&job.spec.target)
+    {
         tracing::warn!(trunk = line.trunk, "no free line: trunk {} is slowed down for a while", line.trunk);
         store.slow(&line.trunk).await?;
+        floor.turns.note_eased(&line.trunk, true);
     }
     Ok(())
 }
@@ -168,7 +208,7 @@ fn warn(done: Result<(), StoreError>) {
 
 /// A dead worker's attempt was settled: it keeps its slot when it was handed over.
 pub(crate) async fn rescued(floor: &Shop, job: &Job, handed_over: bool) -> Result<(), StoreError> {
-    let Some(line) = paced(floor, job) else { return Ok(()) };
+    let Some(line) = paced(floor, job).await else { return Ok(()) };
     if !handed_over {
         return floor.desk.store().vacate(&line.trunk, job.key()).await;
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use crate::world::World;
 
 /// Every call there is. A new one is added here on purpose.
-const CALLS: [&str; 23] = [
+const CALLS: [&str; 24] = [
     "GET /",
     "GET /docs",
     "GET /docs/docs.css",
@@ -22,6 +22,7 @@ const CALLS: [&str; 23] = [
     "GET /voices",
     "GET /workers",
     "POST /jobs/{job_id}/cancel",
+    "POST /jobs/{job_id}/decide",
     "POST /jobs/{job_id}/hangup",
     "POST /jobs/{job_id}/retry",
     "POST /queue/dead/replay",

@@ -84,6 +84,67 @@ async fn a_dispatched_job_says_what_it_waits_for() {
 }
 
 #[tokio::test]
+async fn a_call_that_asks_tells_what_was_answered() {
+    let world = World::new().await;
+    let asked = json!({"interaction": {"confirm": "1", "opt_out": "9", "prompts": 1}});
+    let id = world.post("/tts/call", &with(&asked)).await.job_id();
+    let status = world.get(&format!("/tts/status/{id}")).await.json();
+    assert_eq!(
+        status["interaction"],
+        json!({
+            "confirm": "1", "opt_out": "9", "thanks": "Gracias.", "wait_seconds": 6, "prompts": 1, "repeats": 3,
+            "prompt": "Para confirmar, marque 1. Para no recibir más llamadas, marque 9.",
+        })
+    );
+    world.dispatch(id).await;
+    let outcome = Outcome { digits: Some("9".into()), ..Outcome::of(OutcomeKind::Answered) };
+    world.apply(id, Event::Outcome { attempt: 1, outcome, again: None }).await;
+    let outcome = &world.get(&format!("/tts/status/{id}")).await.json()["outcome"];
+    assert_eq!((&outcome["digits"], &outcome["reply"]), (&json!("9"), &json!("opted_out")));
+    let refused = world.post("/tts/call", &with(&json!({"interaction": {"confirm": "12"}}))).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["errors"][0]["field"]),
+        (422, &json!("interaction.confirm"))
+    );
+}
+
+#[tokio::test]
+async fn a_person_decides_on_a_call_whose_fate_is_not_known() {
+    let world = World::new().await;
+    for (verdict, status) in [("heard", "completed"), ("left", "failed")] {
+        let id = world.job().await;
+        let path = format!("/jobs/{id}/decide");
+        let too_early = world.post(&path, &json!({"verdict": verdict})).await;
+        assert_eq!((too_early.status.as_u16(), &too_early.json()["job_status"]), (409, &json!("queued")));
+        world.dispatch(id).await;
+        let doubt = Outcome::of(OutcomeKind::Uncertain);
+        world.apply(id, Event::Outcome { attempt: 1, outcome: doubt, again: None }).await;
+        for (wrong, field) in [
+            (json!({}), "verdict"),
+            (json!({"verdict": "again"}), "verdict"),
+            (json!({"verdict": verdict, "attempt": 0}), "attempt"),
+            (json!({"verdict": verdict, "by": "me"}), "by"),
+        ] {
+            let refused = world.post(&path, &wrong).await;
+            assert_eq!(
+                (refused.status.as_u16(), &refused.json()["errors"][0]["field"]),
+                (422, &json!(field)),
+                "{wrong}"
+            );
+        }
+        assert_eq!(world.post(&path, &json!({"verdict": verdict, "attempt": 2})).await.status, 409);
+        for _ in 0..2 {
+            let reply = world.post(&path, &json!({"verdict": verdict, "attempt": 1})).await;
+            assert_eq!((reply.status.as_u16(), &reply.json()["status"]), (200, &json!(status)));
+        }
+        let job = world.get(&format!("/tts/status/{id}")).await.json();
+        assert_eq!((&job["status"], &job["outcome"]["kind"]), (&json!(status), &json!("uncertain")));
+        let told = job["timeline"].as_array().unwrap().last().unwrap();
+        assert_eq!((&told["event"], &told["verdict"]), (&json!("decided"), &json!(verdict)));
+    }
+}
+
+#[tokio::test]
 async fn jobs_are_listed_filtered_and_paged() {
     let world = World::new().await;
     let mut ids = Vec::new();

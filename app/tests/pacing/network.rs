@@ -87,8 +87,11 @@ fn hang_up(file: &Path, archived: &Path, result: &Path, key: &str) {
     std::fs::rename(file, archived).unwrap();
     let mut file = std::fs::OpenOptions::new().append(true).open(archived).unwrap();
     file.write_all(b"Status: Completed\n").unwrap();
-    std::fs::write(result, format!("{key}|asterisk|16|Up|SUCCESS||||{}|SIP 200 OK\n", now() / 1_000_000_000))
-        .unwrap();
+    std::fs::write(
+        result,
+        format!("{key}|asterisk|16|Up|SUCCESS|||||{}|SIP 200 OK\n", now() / 1_000_000_000),
+    )
+    .unwrap();
 }
 
 impl Drop for Network {

@@ -141,6 +141,8 @@ pub(crate) fn call_file(number: &str) -> CallFile {
         caller_id: None,
         audio: Path::new("/nowhere/ab").try_into().unwrap(),
         wait_seconds: 3,
+        longest_seconds: 60,
+        question: None,
     }
 }
 

@@ -6,9 +6,13 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use pregon_core::{OutcomeKind, Timestamp};
+use rand::Rng;
 
-use crate::callfile::{HANGUP_CONTEXT, RETRY_SECONDS};
+use crate::callfile::{HANGUP_CONTEXT, KEYS, LEAST, RETRY_SECONDS};
 use crate::folders::Folders;
+
+/// A hand-made call file may ask for anything.
+const MOST_DIGITS: usize = pregon_core::interaction::MAX_DIGITS as usize;
 
 /// What the far end says when nobody picks up.
 struct Refusal {
@@ -26,6 +30,10 @@ pub(super) struct SimulatedCall {
     archive: bool,
     /// Job and attempt, where the file asks for the hangup handler.
     reports_as: Option<String>,
+    /// The keys that would be answers.
+    keys: Vec<char>,
+    /// How many digits would be one.
+    digits: Option<usize>,
     valid: bool,
 }
 
@@ -97,12 +105,22 @@ fn report(
     let answered = call.started + std::time::Duration::from_secs_f64(seconds / 5.0);
     let (dialled, answered, ended) = (time(call.started), time(answered.min(now)), time(now));
     let line = if let Some(Refusal { cause, channel, technology }) = refused {
-        format!("{key}|simulated|{cause}|{channel}|||{dialled}||{ended}|{technology}\n")
+        format!("{key}|simulated|{cause}|{channel}||||{dialled}||{ended}|{technology}\n")
     } else {
+        let digits = pressed(call, &mut rand::rng());
         let marker = if call.kind == OutcomeKind::Silent { "FAILED" } else { "SUCCESS" };
-        format!("{key}|simulated|16|Up|{marker}||{dialled}|{answered}|{ended}|SIP 200 OK\n")
+        format!("{key}|simulated|16|Up|{marker}|{digits}||{dialled}|{answered}|{ended}|SIP 200 OK\n")
     };
     fs::write(folders.results.join(key), line)
+}
+
+/// What the callee presses: one of the keys, the fewest digits that are asked for, or nothing.
+fn pressed(call: &SimulatedCall, random: &mut impl Rng) -> String {
+    let mut answers: Vec<String> = call.keys.iter().map(ToString::to_string).collect();
+    answers
+        .extend(call.digits.map(|n| (0..n).map(|_| char::from(random.random_range(b'0'..=b'9'))).collect()));
+    let picked = random.random_range(0..=answers.len());
+    answers.get(picked).cloned().unwrap_or_default()
 }
 
 /// `None`: somebody picks up.
@@ -123,7 +141,16 @@ const fn refusal(kind: OutcomeKind) -> Option<Refusal> {
 
 /// Keys in any case, the last of each wins; `Channel` and one of `Application` and `Extension` make a file valid.
 fn parse(name: OsString, text: &str, kind: OutcomeKind, now: Timestamp) -> SimulatedCall {
-    let mut call = SimulatedCall { name, kind, started: now, archive: false, reports_as: None, valid: false };
+    let mut call = SimulatedCall {
+        name,
+        kind,
+        started: now,
+        archive: false,
+        reports_as: None,
+        keys: Vec::new(),
+        digits: None,
+        valid: false,
+    };
     let (mut channel, mut does_something, mut handler) = (false, false, false);
     let (mut job, mut attempt) = (None, None);
     for (key, value) in text.lines().filter_map(|line| line.split_once(':')) {
@@ -135,6 +162,8 @@ fn parse(name: OsString, text: &str, kind: OutcomeKind, now: Timestamp) -> Simul
             "set" | "setvar" => match value.split_once('=') {
                 Some(("PREGON_JOB", id)) => job = Some(id),
                 Some(("PREGON_ATTEMPT", number)) => attempt = Some(number),
+                Some((KEYS, keys)) => call.keys = keys.chars().collect(),
+                Some((LEAST, digits)) => call.digits = digits.parse().ok().filter(|n| *n <= MOST_DIGITS),
                 Some(("CHANNEL(hangup_handler_push)", to)) => handler = to.starts_with(HANGUP_CONTEXT),
                 Some(_) | None => {}
             },

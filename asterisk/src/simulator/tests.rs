@@ -20,6 +20,8 @@ fn file(job: usize) -> CallFile {
         caller_id: None,
         audio: Path::new("/data/ab").try_into().unwrap(),
         wait_seconds: 45,
+        longest_seconds: 60,
+        question: None,
     }
 }
 

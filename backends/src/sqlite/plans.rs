@@ -27,6 +27,7 @@ fn job() -> Job {
             to: PhoneNumber::try_from("+573005050149".to_owned()).unwrap(),
             caller_id: None,
             trunk: None,
+            interaction: None,
         }),
         lane: Lane::Normal,
         max_attempts: 3,

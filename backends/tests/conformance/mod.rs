@@ -200,6 +200,7 @@ pub(crate) fn job(lane: Lane, n: u32, ago: Duration) -> Job {
             to: PhoneNumber::try_from(format!("+57300{n:07}")).unwrap(),
             caller_id: None,
             trunk: None,
+            interaction: None,
         }),
         lane,
         max_attempts: 3,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pregon_core::stats::tally;
 use pregon_core::{
     Event, Filter, Inserted, Job, Lane, Outcome, OutcomeKind, State, StateName, Store, Swap, Timestamp,
-    Waiting, clock,
+    Verdict, Waiting, clock,
 };
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ fn some_event(job: &Job, dice: &mut Dice, now: Timestamp) -> Event {
     };
     let at = dice.around(now);
     let error = || "no voice".to_owned();
-    match dice.roll(14) {
+    match dice.roll(16) {
         0 | 1 => Event::Claim { worker: "ana".into(), lease, until: at },
         2 => Event::Renew { lease, until: at },
         3 | 4 => Event::Dispatched { lease, check: at, clip: (dice.roll(2) == 0).then(clip) },
@@ -54,6 +54,8 @@ fn some_event(job: &Job, dice: &mut Dice, now: Timestamp) -> Event {
             again: (dice.roll(2) == 0).then_some(at),
         },
         12 => Event::Cancel,
+        13 => Event::HangUp { attempt: job.attempt },
+        14 => Event::Decide { attempt: job.attempt, verdict: Verdict::ALL[usize::from(dice.roll(2) == 0)] },
         _ => Event::Again,
     }
 }

@@ -1,5 +1,6 @@
 //! One job: what happened to it, and what can be done about it.
 
+pub(crate) mod acts;
 mod facts;
 mod json;
 
@@ -8,16 +9,16 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use pregon_core::{Again, Cancelled, Clip, Cut, Job, Lane, LiveCall, StateName, Target, Timestamp, clock};
+use pregon_core::{Clip, Job, Lane, LiveCall, State as JobState, StateName, Timestamp, Waiting, clock};
 
-use self::facts::{CallFile, call_file, facts};
+use self::facts::{CallFile, Fact, call_file, facts};
 use self::json::{Piece, pieces};
+use super::choices::Choices;
 use super::story::{Line, Verdict, on_the_line, result_of, timeline};
 use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language, visible_job};
 use crate::House;
 use crate::audio::envelope;
 use crate::chart;
-use crate::csrf::Posted;
 use crate::icon::Icon;
 use crate::visitor::Visitor;
 
@@ -34,12 +35,13 @@ pub(crate) struct JobPage {
     live: Option<LiveCall>,
     id: String,
     may_change: bool,
+    choices: Choices,
     /// The whole number, after somebody asked for it.
     revealed: Option<String>,
     verdict: Verdict,
     wave: Option<String>,
     lines: Vec<Line>,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<Fact>,
     call_file: CallFile,
     json: Vec<Piece>,
 }
@@ -72,6 +74,7 @@ impl JobPage {
         Ok(Self {
             id: job.id.to_string(),
             may_change: visitor.caller.may_change(job.client.as_deref()),
+            choices: Choices::of(&job, &c),
             revealed: None,
             verdict,
             wave,
@@ -135,12 +138,12 @@ impl JobPage {
         (self.c.w().attempt_n)(self.job.attempt)
     }
 
-    fn again_yes(&self) -> String {
-        (self.c.w().again_yes)(&tail(&self.job))
-    }
-
     fn cancel_ask(&self) -> &'static str {
         (self.c.w().cancel_ask)(self.state())
+    }
+
+    fn cancel_yes(&self) -> &'static str {
+        (self.c.w().cancel_yes)(self.state())
     }
 
     fn cannot_cancel(&self) -> &'static str {
@@ -159,13 +162,24 @@ impl JobPage {
         self.job.outcome.as_ref().is_some_and(|o| o.simulated)
     }
 
-    /// It has ended, or only a person can end it.
-    fn can_go_again(&self) -> bool {
-        self.state().is_final() || crate::people::uncertain(&self.job)
+    fn is_uncertain(&self) -> bool {
+        crate::people::uncertain(&self.job)
     }
 
-    fn can_be_cancelled(&self) -> bool {
-        matches!(self.state(), StateName::Scheduled | StateName::Queued | StateName::Processing)
+    fn has_ended(&self) -> bool {
+        self.state().is_final()
+    }
+
+    /// What was handed over cannot be called back, but what might follow it can.
+    const fn can_be_cancelled(&self) -> bool {
+        match self.job.state {
+            JobState::Scheduled { .. } | JobState::Queued { .. } | JobState::Processing { .. } => true,
+            JobState::Dispatched { waiting: Waiting::Pickup | Waiting::Result, .. } => !self.job.exhausted(),
+            JobState::Dispatched { waiting: Waiting::Person, .. }
+            | JobState::Completed
+            | JobState::Failed
+            | JobState::Cancelled => false,
+        }
     }
 
     fn decimal(&self, value: &f64) -> String {
@@ -194,94 +208,8 @@ pub(crate) async fn show(
     rendered(&page)
 }
 
-/// `POST /jobs/{id}/number`: the page once more with the whole number. Asking for it leaves a trace in the log. The
-/// page stands still, so that the number does not vanish while somebody copies it.
-pub(crate) async fn show_number(
-    State(house): State<House>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    _form: Posted,
-) -> Result<Response, Trouble> {
-    let mut page = JobPage::load(&house, &visitor, &id, clock::now()).await?;
-    if !page.may_change {
-        return Err(Trouble::Refused);
-    }
-    tracing::info!(job = page.id, by = visitor.caller.name, "a phone number was shown");
-    let Target::Call(call) = &page.job.spec.target;
-    page.revealed = Some(call.to.as_str().to_owned());
-    rendered(&page)
-}
-
 /// The call of a dispatched job, where calls are followed and it goes on.
 fn live_call(house: &House, job: &Job) -> Option<LiveCall> {
     let dispatched = job.state.name() == StateName::Dispatched;
     house.switchboard.as_ref().filter(|_| dispatched)?.call(job.key())
-}
-
-async fn changeable(house: &House, visitor: &Visitor, id: &str) -> Result<Job, Trouble> {
-    let job = visible_job(house, visitor, id).await?;
-    if visitor.caller.may_change(job.client.as_deref()) { Ok(job) } else { Err(Trouble::Refused) }
-}
-
-/// `POST /jobs/{id}/cancel`
-pub(crate) async fn cancel(
-    State(house): State<House>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    _form: Posted,
-) -> Result<Response, Trouble> {
-    let job = changeable(&house, &visitor, &id).await?;
-    tracing::info!(job = %job.id, by = visitor.caller.name, "cancelling");
-    let flash = match house.desk.cancel(job.id, clock::now()).await? {
-        Cancelled::InTime(_) => Flash::Cancelled,
-        Cancelled::Asked(_) => Flash::CancelAsked,
-        Cancelled::TooLate(_) => Flash::TooLate,
-        Cancelled::Unknown => return Err(Trouble::NotFound),
-    };
-    Ok(flash.after(&format!("/jobs/{}", job.id)))
-}
-
-/// `POST /jobs/{id}/hangup`
-pub(crate) async fn hang_up(
-    State(house): State<House>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    _form: Posted,
-) -> Result<Response, Trouble> {
-    let job = changeable(&house, &visitor, &id).await?;
-    let switchboard = house.switchboard.as_ref().ok_or(Trouble::NotFound)?;
-    tracing::info!(job = %job.id, by = visitor.caller.name, "hanging up");
-    let flash = match house.desk.hang_up(job.id, &**switchboard, clock::now()).await? {
-        Cut::Done(_) => Flash::HangingUp,
-        Cut::NoCall(_) => Flash::NoCall,
-        Cut::Failed(why) => {
-            tracing::warn!(job = %job.id, %why, "a call was not hung up");
-            Flash::NotHungUp
-        }
-        Cut::Unknown => return Err(Trouble::NotFound),
-    };
-    Ok(flash.after(&format!("/jobs/{}", job.id)))
-}
-
-/// `POST /jobs/{id}/again`. The form names the attempt that its page showed: a page left open since then must not
-/// call a second time.
-pub(crate) async fn again(
-    State(house): State<House>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    form: Posted,
-) -> Result<Response, Trouble> {
-    let job = changeable(&house, &visitor, &id).await?;
-    let page = format!("/jobs/{}", job.id);
-    if form.get("attempt") != job.attempt.to_string() {
-        return Ok(Flash::Changed.after(&page));
-    }
-    tracing::info!(job = %job.id, by = visitor.caller.name, "trying again");
-    let flash = match house.desk.again(job.id, clock::now()).await? {
-        Again::Queued(_) => Flash::Again,
-        Again::NotEnded(_) => Flash::NotEnded,
-        Again::Unknown => return Err(Trouble::NotFound),
-    };
-    house.0.people.forget();
-    Ok(flash.after(&page))
 }

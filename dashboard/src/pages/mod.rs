@@ -1,6 +1,8 @@
 //! The pages, one file each, and the frame around them.
 
+pub(crate) mod choices;
 pub(crate) mod error;
+mod flash;
 pub(crate) mod job;
 pub(crate) mod jobs;
 pub(crate) mod overview;
@@ -9,7 +11,7 @@ mod story;
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use pregon_core::{Caller, Job, Role, StateName, StoreError, Timestamp};
 
 use crate::House;
@@ -17,8 +19,9 @@ use crate::format::Locale;
 use crate::visitor::{Guest, Theme, Visitor};
 use crate::words::Words;
 
+pub(crate) use flash::Flash;
 pub(crate) use overview::cry::Cry;
-pub(crate) use story::detail;
+pub(crate) use story::{Doubt, detail, doubt, was_called, was_uncertain};
 
 /// Why there is no page. [`crate::visitor::identify`] turns it into one, in the visitor's language; the cause stays
 /// in the log.
@@ -77,71 +80,6 @@ pub(crate) enum Section {
     Overview,
     Jobs,
     Elsewhere,
-}
-
-/// What was just done, said once after the redirect that follows a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flash {
-    Cancelled,
-    CancelAsked,
-    TooLate,
-    HangingUp,
-    NoCall,
-    NotHungUp,
-    Again,
-    NotEnded,
-    Changed,
-    Replayed,
-    NotReplayed,
-    Scaled,
-}
-
-impl Flash {
-    const ALL: [(Self, &'static str); 12] = [
-        (Self::Cancelled, "cancelled"),
-        (Self::CancelAsked, "cancel-asked"),
-        (Self::TooLate, "too-late"),
-        (Self::HangingUp, "hanging-up"),
-        (Self::NoCall, "no-call"),
-        (Self::NotHungUp, "not-hung-up"),
-        (Self::Again, "again"),
-        (Self::NotEnded, "not-ended"),
-        (Self::Changed, "changed"),
-        (Self::Replayed, "replayed"),
-        (Self::NotReplayed, "not-replayed"),
-        (Self::Scaled, "scaled"),
-    ];
-
-    fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find_map(|(flash, name)| (name == word).then_some(flash))
-    }
-
-    fn as_str(self) -> &'static str {
-        Self::ALL.into_iter().find_map(|(flash, name)| (flash == self).then_some(name)).unwrap_or_default()
-    }
-
-    /// Whether what was wanted did not happen.
-    pub(crate) const fn is_warning(self) -> bool {
-        match self {
-            Self::Cancelled
-            | Self::CancelAsked
-            | Self::HangingUp
-            | Self::Again
-            | Self::Replayed
-            | Self::Scaled => false,
-            Self::TooLate
-            | Self::NoCall
-            | Self::NotHungUp
-            | Self::NotEnded
-            | Self::Changed
-            | Self::NotReplayed => true,
-        }
-    }
-
-    /// Leads to `path`, which says it.
-    pub(crate) fn after(self, path: &str) -> Response {
-        Redirect::to(&format!("{path}?said={}", self.as_str())).into_response()
-    }
 }
 
 /// What all pages have in common.
@@ -288,18 +226,4 @@ pub(crate) fn text_language(job: &Job) -> &str {
 pub(crate) fn masked(job: &Job) -> String {
     let pregon_core::Target::Call(call) = &job.spec.target;
     call.to.masked()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_flash_survives_the_redirect() {
-        for (flash, word) in Flash::ALL {
-            assert_eq!(Flash::parse(word), Some(flash));
-            assert_eq!(flash.as_str(), word);
-        }
-        assert_eq!(Flash::parse("<script>"), None);
-    }
 }

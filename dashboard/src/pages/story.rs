@@ -1,6 +1,6 @@
 //! What became of a job, in the words of its row and of its timeline.
 
-use pregon_core::{Entry, Job, LiveCall, Outcome, OutcomeKind, State, Timestamp, Waiting};
+use pregon_core::{Entry, Job, LiveCall, Outcome, OutcomeKind, State, Timestamp, Waiting, What};
 
 use crate::format::Locale;
 use crate::icon::{Icon, Tone, of_outcome};
@@ -26,6 +26,42 @@ impl Verdict {
     }
 }
 
+/// What is known of a call whose fate is not: as much as its job says, and no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// It was handed over; nothing came back.
+    NoResult,
+    /// The worker died meanwhile.
+    WorkerDied,
+    /// It went on when somebody asked to hang it up.
+    HungUp,
+}
+
+/// What is known of the latest call.
+pub(crate) fn doubt(job: &Job) -> Doubt {
+    let of_latest =
+        |fits: fn(&What) -> bool| job.timeline.iter().any(|e| e.attempt == job.attempt && fits(&e.what));
+    if of_latest(|what| matches!(what, What::HangUpAsked)) {
+        Doubt::HungUp
+    } else if of_latest(|what| matches!(what, What::Rescued { handed_over: true })) {
+        Doubt::WorkerDied
+    } else {
+        Doubt::NoResult
+    }
+}
+
+/// Whether a call was handed over before, whatever became of it.
+pub(crate) fn was_called(job: &Job) -> bool {
+    job.timeline.iter().any(|e| matches!(e.what, What::Dispatched | What::Rescued { handed_over: true }))
+}
+
+/// Whether a call was made of which nobody knows what became.
+pub(crate) fn was_uncertain(job: &Job) -> bool {
+    let uncertain =
+        |what: &What| matches!(what, What::Outcome { outcome, .. } if outcome.kind == OutcomeKind::Uncertain);
+    job.timeline.iter().any(|entry| uncertain(&entry.what))
+}
+
 /// How an outcome reads.
 pub(crate) fn verdict(outcome: &Outcome, locale: &Locale) -> Verdict {
     let (icon, tone) = of_outcome(outcome.kind);
@@ -34,25 +70,36 @@ pub(crate) fn verdict(outcome: &Outcome, locale: &Locale) -> Verdict {
         icon: Some(icon),
         tone,
         word: (w.outcome)(outcome.kind).to_owned(),
-        detail: detail(outcome, locale),
+        detail: parts(outcome, locale).join(" · "),
     }
 }
 
-/// Seconds, keys and codes of an outcome: `24 s · pulsó 1`, `Q.850 17 · SIP 486`.
+/// All small print of an outcome, for its line.
 pub(crate) fn detail(outcome: &Outcome, locale: &Locale) -> String {
+    let repeats = outcome.repeats.map(locale.words().calls.asked_again);
+    parts(outcome, locale).into_iter().chain(repeats).collect::<Vec<_>>().join(" · ")
+}
+
+/// Seconds, keys and codes of an outcome: `24 s · pulsó 1 (confirma)`, `Q.850 17 · SIP 486`.
+fn parts(outcome: &Outcome, locale: &Locale) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(seconds) = outcome.talk_seconds {
         parts.push(format!("{}\u{a0}s", locale.language.seconds(seconds)));
     }
-    if let Some(digits) = outcome.digits.as_deref().filter(|d| !d.is_empty()) {
-        parts.push((locale.words().pressed)(digits));
-    }
+    let w = locale.words();
+    let digits = outcome.digits.as_deref().filter(|d| !d.is_empty());
+    parts.extend(match (digits.map(w.pressed), outcome.reply.map(w.calls.reply)) {
+        (Some(pressed), Some(meaning)) => Some(format!("{pressed} ({meaning})")),
+        (Some(alone), None) => Some(alone),
+        (None, Some(meaning)) => Some(meaning.to_owned()),
+        (None, None) => None,
+    });
     // A normal end says nothing that the word has not said.
     if outcome.kind != OutcomeKind::Answered {
         parts.extend(outcome.q850.map(|code| format!("Q.850\u{a0}{code}")));
         parts.extend(outcome.sip.map(|code| format!("SIP\u{a0}{code}")));
     }
-    parts.join(" · ")
+    parts
 }
 
 /// How a call reads that goes on.
@@ -91,6 +138,7 @@ pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
             verdict(&Outcome::of(OutcomeKind::Uncertain), locale)
         }
         State::Completed | State::Failed => match &job.outcome {
+            Some(outcome) if outcome.kind == OutcomeKind::Uncertain => decided(job, outcome, locale),
             Some(outcome) => verdict(outcome, locale),
             None => Verdict {
                 icon: Some(Icon::Fail),
@@ -101,9 +149,25 @@ pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
         },
         State::Cancelled => match &job.outcome {
             Some(outcome) => verdict(outcome, locale),
+            None if was_called(job) => Verdict::pending(w.not_called_again.to_owned()),
             None => Verdict::pending(w.never_rang.to_owned()),
         },
     }
+}
+
+/// How a call reads of which only a person has said what became of it.
+fn decided(job: &Job, outcome: &Outcome, locale: &Locale) -> Verdict {
+    let w = locale.words();
+    if job.state == State::Completed {
+        let (icon, tone) = (Some(Icon::Check), Tone::Ok);
+        return Verdict {
+            icon,
+            tone,
+            word: w.calls.was_heard.to_owned(),
+            detail: w.calls.a_person_says.to_owned(),
+        };
+    }
+    Verdict { tone: Tone::Plain, detail: w.calls.was_left.to_owned(), ..verdict(outcome, locale) }
 }
 
 fn shortened(text: &str) -> String {

@@ -1,12 +1,14 @@
 //! English.
 
+mod calls;
+mod cry;
+mod flash;
 mod story;
 
-use pregon_core::{DEAD, Lane, OutcomeKind, Phase, RESULTS, Role, StateName};
+use pregon_core::{DEAD, Lane, RESULTS, Role, StateName};
 
-use super::{Language, Said, Words, said};
-use crate::format::glance;
-use crate::pages::{Cry, Flash};
+use self::flash::flash;
+use super::{Language, Words};
 
 pub(super) static WORDS: Words = Words {
     name: "English",
@@ -50,31 +52,12 @@ pub(super) static WORDS: Words = Words {
     show_data: "Show the data",
     copy: "Copy",
     copied: "Copied",
-    flash: |flash| match flash {
-        Flash::Cancelled => "Cancelled in time: it will not ring.",
-        Flash::CancelAsked => {
-            "Asked to cancel. The worker that holds it decides within seconds whether it is in time."
-        }
-        Flash::TooLate => "Too late: it had been dispatched or had ended.",
-        Flash::HangingUp => "Asterisk hangs up that call. No other attempt follows.",
-        Flash::NoCall => "There is nothing to hang up: that call is not on the line any more.",
-        Flash::NotHungUp => {
-            "Asterisk does not answer, and it is not known whether it hung up. You can try again."
-        }
-        Flash::Again => "It is queued again.",
-        Flash::NotEnded => "Not repeated: it has not ended yet.",
-        Flash::Changed => {
-            "Not repeated: the page was old and another attempt was made meanwhile. See how it stands now."
-        }
-        Flash::Replayed => "The set-aside messages are back in their queue.",
-        Flash::NotReplayed => "The queue does not answer: the messages are still set aside.",
-        Flash::Scaled => "The number of workers has changed.",
-    },
-    cry: |sentence| cry(sentence),
+    flash,
+    calls: calls::CALLS,
+    cry: cry::cry,
     by_state: "Jobs by state",
     people_title: "Need a person",
     people_count: |n| format!("{} uncertain", en(n)),
-    people_fate: "Handed to Asterisk; it may or may not have rung. Nobody is called again until you decide.",
     more_people: "See all",
     output: "Output per minute",
     output_label: |most, failed| {
@@ -134,17 +117,7 @@ pub(super) static WORDS: Words = Words {
     no_failures: "None. As it should be.",
     reason: "Reason",
     advice_title: "What next",
-    advice: |kind| match kind {
-        None => "look at the error, then try again",
-        Some(OutcomeKind::Busy | OutcomeKind::NoAnswer) => "can be called again",
-        Some(OutcomeKind::Rejected) => "better not insist",
-        Some(OutcomeKind::InvalidNumber) => "check the number",
-        Some(OutcomeKind::Congestion | OutcomeKind::Unreachable) => "check the trunk",
-        Some(OutcomeKind::Silent) => "check the trunk audio",
-        Some(OutcomeKind::Expired) => "too late to call",
-        Some(OutcomeKind::Uncertain) => "a person decides",
-        Some(OutcomeKind::Answered) => "answered, nothing heard",
-    },
+    advice: calls::advice,
     next_at: |time| format!("next at {time}"),
     high_waiting: |n| format!("{} high priority", en(n)),
     of_slots: |n| format!("of {}", plural(n, "slot", "slots")),
@@ -167,7 +140,7 @@ pub(super) static WORDS: Words = Words {
     list_lede: |n, state| match (n, state) {
         (0, None) => "There are no jobs.".to_owned(),
         (n, None) => format!("{} in total.", plural(n, "job", "jobs")),
-        (n, Some(state)) => list_lede(n, state),
+        (n, Some(state)) => cry::list_lede(n, state),
     },
     list_found_lede: |n| match n {
         0 => "No job matches the filter.".to_owned(),
@@ -226,7 +199,7 @@ pub(super) static WORDS: Words = Words {
     none_match: "None here",
     none_match_text: "Try fewer filters, or the last digits of the number.",
     keep_looking: "The most recent ones were searched. Go on with “Older”.",
-    outcome,
+    outcome: calls::outcome,
     pressed: |digits| format!("pressed {digits}"),
     again_at: |time| format!("again at {time}"),
     with_worker: |worker| format!("with {worker}"),
@@ -234,42 +207,25 @@ pub(super) static WORDS: Words = Words {
     in_the_spool: "in the spool",
     calling: "calling",
     never_rang: "never rang",
+    not_called_again: "not called again",
     call: "Call",
     crumbs: "You are at",
     accepted_at: |time| format!("accepted: {time}"),
     ended_at: |time| format!("ended: {time}"),
     story: story::story,
     on_the_line: story::on_the_line,
-    phase: |phase| match phase {
-        Phase::Dialling => "dialling",
-        Phase::Ringing => "ringing",
-        Phase::Answered => "on the line",
-    },
+    phase: calls::phase,
     simulated: "Simulated",
     call_again: "Call again",
-    again_ask: |job| {
-        let attempt = job.attempt.saturating_add(1);
-        let first = match job.state.name() {
-            StateName::Completed => "This person has heard the message.",
-            StateName::Dispatched => "This person may already have heard the message.",
-            _ => "It goes back to the queue.",
-        };
-        format!("{first} Attempt {attempt} will be created.")
-    },
+    again_ask: calls::again_ask,
     again_yes: |tail| format!("Yes, call {tail}"),
     hang_up: "Hang up",
     hang_up_ask: "The call ends now, and no other attempt follows.",
     hang_up_yes: "Yes, hang up",
     cancel: "Cancel",
-    cancel_ask: |state| match state {
-        StateName::Processing => "A worker holds it and decides whether it is in time.",
-        _ => "The call will not be made.",
-    },
-    cancel_yes: "Yes, cancel it",
-    cannot_cancel: |state| match state {
-        StateName::Dispatched => "Already dispatched: it cannot be cancelled.",
-        _ => "It has ended: it cannot be cancelled.",
-    },
+    cancel_ask: calls::cancel_ask,
+    cancel_yes: calls::cancel_yes,
+    cannot_cancel: calls::cannot_cancel,
     message: "Message",
     asked_text: "Text asked for",
     no_audio: "The audio will be here as soon as it is dispatched.",
@@ -333,63 +289,4 @@ fn en(n: u64) -> String {
 
 fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", en(n), if n == 1 { one } else { many })
-}
-
-fn list_lede(n: u64, state: StateName) -> String {
-    match state {
-        StateName::Scheduled => format!("{} for their time.", plural(n, "job waits", "jobs wait")),
-        StateName::Queued => format!("{} for a worker.", plural(n, "job waits", "jobs wait")),
-        StateName::Processing => format!("{} in a worker's hands.", plural(n, "job is", "jobs are")),
-        StateName::Dispatched => {
-            format!("{} without an outcome yet.", plural(n, "dispatched call", "dispatched calls"))
-        }
-        StateName::Completed => format!("{} heard.", plural(n, "call was", "calls were")),
-        StateName::Failed => format!("{} without being heard.", plural(n, "call ended", "calls ended")),
-        StateName::Cancelled => {
-            format!("{} before ringing.", plural(n, "job was cancelled", "jobs were cancelled"))
-        }
-    }
-}
-
-fn cry(sentence: &Cry) -> Said {
-    match sentence {
-        Cry::QueueSilent => said("", "The queue does not answer", ": nothing new leaves until it is back."),
-        Cry::NobodyWorks { waiting } => {
-            let waiting = format!("{} and ", plural(*waiting, "job waits", "jobs wait"));
-            said(&waiting, "no worker is running", ".")
-        }
-        Cry::Uncertain(1) => said("", "1 uncertain call", " waits for your decision."),
-        Cry::Uncertain(n) => said("", &format!("{} uncertain calls", en(*n)), " wait for your decision."),
-        Cry::WorkerSilent(name) => said("", &format!("Worker {name}"), " gives no sign of life."),
-        Cry::WorkersSilent(n) => said("", &format!("{} workers", en(*n)), " give no sign of life."),
-        Cry::SetAside(1) => said("", "1 message", " that is no job was set aside."),
-        Cry::SetAside(n) => said("", &format!("{} messages", en(*n)), " that are no jobs were set aside."),
-        Cry::Failing { failed, ended } => {
-            said("", &format!("{} of {} calls failed", en(*failed), en(*ended)), " in the last hour.")
-        }
-        Cry::Behind(span) => said("The queue is ", &format!("about {} behind", glance(*span)), "."),
-        Cry::Leaving(1) => said("", "1 call a minute", " leaves."),
-        Cry::Leaving(n) => said("Calls ", &format!("leave at {} a minute", en(*n)), "."),
-        Cry::Left(1) => said("", "1 call left", " in the last 5 minutes."),
-        Cry::Left(n) => said("", &format!("{} calls left", en(*n)), " in the last 5 minutes."),
-        Cry::Planned(1) => said("All quiet; ", "1 job waits for its time", "."),
-        Cry::Planned(n) => said("All quiet; ", &format!("{} jobs wait for their time", en(*n)), "."),
-        Cry::Quiet => said("All is up and quiet.", "", ""),
-        Cry::First => said("All is up and quiet. The first cry is yours.", "", ""),
-    }
-}
-
-fn outcome(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Answered => "Answered",
-        OutcomeKind::Busy => "Busy",
-        OutcomeKind::NoAnswer => "No answer",
-        OutcomeKind::Rejected => "Rejected",
-        OutcomeKind::InvalidNumber => "Invalid number",
-        OutcomeKind::Congestion => "Congestion",
-        OutcomeKind::Unreachable => "Unreachable",
-        OutcomeKind::Silent => "Silent",
-        OutcomeKind::Expired => "Expired",
-        OutcomeKind::Uncertain => "Uncertain",
-    }
 }

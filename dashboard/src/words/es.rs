@@ -1,12 +1,14 @@
 //! Spanish.
 
+mod calls;
+mod cry;
+mod flash;
 mod story;
 
-use pregon_core::{DEAD, Lane, OutcomeKind, Phase, RESULTS, Role, StateName};
+use pregon_core::{DEAD, Lane, RESULTS, Role, StateName};
 
-use super::{Language, Said, Words, said};
-use crate::format::glance;
-use crate::pages::{Cry, Flash};
+use self::flash::flash;
+use super::{Language, Words};
 
 pub(super) static WORDS: Words = Words {
     name: "Español",
@@ -50,29 +52,12 @@ pub(super) static WORDS: Words = Words {
     show_data: "Ver los datos",
     copy: "Copiar",
     copied: "Copiado",
-    flash: |flash| match flash {
-        Flash::Cancelled => "Cancelado a tiempo: no sonará.",
-        Flash::CancelAsked => {
-            "Se pidió cancelar. El worker que lo tiene decide en segundos si llega a tiempo."
-        }
-        Flash::TooLate => "Llegó tarde: ya se había entregado o había terminado.",
-        Flash::HangingUp => "Asterisk cuelga esa llamada. No habrá otro intento.",
-        Flash::NoCall => "No hay nada que colgar: esa llamada ya no está en línea.",
-        Flash::NotHungUp => "Asterisk no responde y no se sabe si se colgó. Puedes volver a intentarlo.",
-        Flash::Again => "Vuelve a estar en cola.",
-        Flash::NotEnded => "No se repite: aún no ha terminado.",
-        Flash::Changed => {
-            "No se repite: la página estaba vieja y mientras tanto hubo otro intento. Mira cómo está ahora."
-        }
-        Flash::Replayed => "Los mensajes apartados volvieron a su cola.",
-        Flash::NotReplayed => "La cola no responde: los mensajes siguen apartados.",
-        Flash::Scaled => "Cambió el número de workers.",
-    },
-    cry: |sentence| cry(sentence),
+    flash,
+    calls: calls::CALLS,
+    cry: cry::cry,
     by_state: "Trabajos por estado",
     people_title: "Necesitan a una persona",
     people_count: |n| plural(n, "incierta", "inciertas"),
-    people_fate: "Se entregó a Asterisk y no se sabe si sonó. Nadie volverá a llamar hasta que decidas.",
     more_people: "Ver todas",
     output: "Salida por minuto",
     output_label: |most, failed| {
@@ -132,17 +117,7 @@ pub(super) static WORDS: Words = Words {
     no_failures: "Ninguno. Así da gusto.",
     reason: "Motivo",
     advice_title: "Qué sigue",
-    advice: |kind| match kind {
-        None => "mira el error y vuelve a intentarlo",
-        Some(OutcomeKind::Busy | OutcomeKind::NoAnswer) => "se puede volver a llamar",
-        Some(OutcomeKind::Rejected) => "mejor no insistir",
-        Some(OutcomeKind::InvalidNumber) => "revisar el número",
-        Some(OutcomeKind::Congestion | OutcomeKind::Unreachable) => "revisar la troncal",
-        Some(OutcomeKind::Silent) => "revisar el audio de la troncal",
-        Some(OutcomeKind::Expired) => "demasiado tarde para llamar",
-        Some(OutcomeKind::Uncertain) => "lo decide una persona",
-        Some(OutcomeKind::Answered) => "contestaron sin oír nada",
-    },
+    advice: calls::advice,
     next_at: |time| format!("próximo a las {time}"),
     high_waiting: |n| format!("{} de alta prioridad", es(n)),
     of_slots: |n| format!("de {}", plural(n, "puesto", "puestos")),
@@ -165,7 +140,7 @@ pub(super) static WORDS: Words = Words {
     list_lede: |n, state| match (n, state) {
         (0, None) => "No hay trabajos.".to_owned(),
         (n, None) => format!("{} en total.", plural(n, "trabajo", "trabajos")),
-        (n, Some(state)) => list_lede(n, state),
+        (n, Some(state)) => cry::list_lede(n, state),
     },
     list_found_lede: |n| match n {
         0 => "Ningún trabajo cumple el filtro.".to_owned(),
@@ -225,7 +200,7 @@ pub(super) static WORDS: Words = Words {
     none_match: "Ninguno aquí",
     none_match_text: "Prueba con menos filtros, o con las últimas cifras del número.",
     keep_looking: "Se ha buscado entre los más recientes. Sigue con «Más viejos».",
-    outcome,
+    outcome: calls::outcome,
     pressed: |digits| format!("pulsó {digits}"),
     again_at: |time| format!("otra vez a las {time}"),
     with_worker: |worker| format!("con {worker}"),
@@ -233,42 +208,25 @@ pub(super) static WORDS: Words = Words {
     in_the_spool: "en el spool",
     calling: "llamando",
     never_rang: "no sonó",
+    not_called_again: "no se volvió a llamar",
     call: "Llamada",
     crumbs: "Estás en",
     accepted_at: |time| format!("aceptada: {time}"),
     ended_at: |time| format!("terminó: {time}"),
     story: story::story,
     on_the_line: story::on_the_line,
-    phase: |phase| match phase {
-        Phase::Dialling => "marcando",
-        Phase::Ringing => "sonando",
-        Phase::Answered => "en línea",
-    },
+    phase: calls::phase,
     simulated: "Simulado",
     call_again: "Volver a llamar",
-    again_ask: |job| {
-        let attempt = job.attempt.saturating_add(1);
-        let first = match job.state.name() {
-            StateName::Completed => "Esta persona ya oyó el mensaje.",
-            StateName::Dispatched => "Puede que esta persona ya haya oído el mensaje.",
-            _ => "Se volverá a la cola.",
-        };
-        format!("{first} Se creará el intento {attempt}.")
-    },
+    again_ask: calls::again_ask,
     again_yes: |tail| format!("Sí, llamar a {tail}"),
     hang_up: "Colgar",
     hang_up_ask: "La llamada termina ahora y no habrá otro intento.",
     hang_up_yes: "Sí, colgar",
     cancel: "Cancelar",
-    cancel_ask: |state| match state {
-        StateName::Processing => "Un worker lo tiene en las manos: él decide si llega a tiempo.",
-        _ => "No se hará la llamada.",
-    },
-    cancel_yes: "Sí, cancelar",
-    cannot_cancel: |state| match state {
-        StateName::Dispatched => "Ya se entregó: no se puede cancelar.",
-        _ => "Ya terminó: no se puede cancelar.",
-    },
+    cancel_ask: calls::cancel_ask,
+    cancel_yes: calls::cancel_yes,
+    cannot_cancel: calls::cannot_cancel,
     message: "Mensaje",
     asked_text: "Texto pedido",
     no_audio: "El audio estará aquí en cuanto se entregue.",
@@ -332,69 +290,4 @@ fn es(n: u64) -> String {
 
 fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", es(n), if n == 1 { one } else { many })
-}
-
-fn list_lede(n: u64, state: StateName) -> String {
-    let one = n == 1;
-    match state {
-        StateName::Scheduled => format!("{} su hora.", plural(n, "trabajo espera", "trabajos esperan")),
-        StateName::Queued => format!("{} a un worker.", plural(n, "trabajo espera", "trabajos esperan")),
-        StateName::Processing => {
-            format!("{} en las manos de un worker.", plural(n, "trabajo está", "trabajos están"))
-        }
-        StateName::Dispatched => {
-            format!("{} sin resultado todavía.", plural(n, "llamada entregada", "llamadas entregadas"))
-        }
-        StateName::Completed => {
-            format!("{} hasta el final.", plural(n, "llamada llegó", "llamadas llegaron"))
-        }
-        StateName::Failed => format!("{} sin oírse.", plural(n, "llamada terminó", "llamadas terminaron")),
-        StateName::Cancelled => format!(
-            "{} antes de sonar.",
-            plural(n, if one { "trabajo se canceló" } else { "" }, "trabajos se cancelaron")
-        ),
-    }
-}
-
-fn cry(sentence: &Cry) -> Said {
-    match sentence {
-        Cry::QueueSilent => said("", "La cola no responde", ": nada nuevo sale hasta que vuelva."),
-        Cry::NobodyWorks { waiting } => {
-            let waiting = format!("{} y ", plural(*waiting, "trabajo espera", "trabajos esperan"));
-            said(&waiting, "no hay ningún worker en marcha", ".")
-        }
-        Cry::Uncertain(1) => said("", "1 llamada incierta", " espera tu decisión."),
-        Cry::Uncertain(n) => said("", &format!("{} llamadas inciertas", es(*n)), " esperan tu decisión."),
-        Cry::WorkerSilent(name) => said("", &format!("El worker {name}"), " no da señales."),
-        Cry::WorkersSilent(n) => said("", &format!("{} workers", es(*n)), " no dan señales."),
-        Cry::SetAside(1) => said("Hay ", "1 mensaje apartado", " que no es un trabajo."),
-        Cry::SetAside(n) => said("Hay ", &format!("{} mensajes apartados", es(*n)), " que no son trabajos."),
-        Cry::Failing { failed, ended } => {
-            said("En la última hora ", &format!("fallaron {} de {}", es(*failed), es(*ended)), " llamadas.")
-        }
-        Cry::Behind(span) => said("La cola ", &format!("va para unos {}", glance(*span)), "."),
-        Cry::Leaving(1) => said("Sale ", "1 llamada por minuto", "."),
-        Cry::Leaving(n) => said("Las llamadas ", &format!("salen a {} por minuto", es(*n)), "."),
-        Cry::Left(1) => said("", "1 llamada salió", " en los últimos 5 minutos."),
-        Cry::Left(n) => said("", &format!("{} llamadas salieron", es(*n)), " en los últimos 5 minutos."),
-        Cry::Planned(1) => said("Todo tranquilo; ", "1 trabajo espera su hora", "."),
-        Cry::Planned(n) => said("Todo tranquilo; ", &format!("{} trabajos esperan su hora", es(*n)), "."),
-        Cry::Quiet => said("Todo está en pie y en silencio.", "", ""),
-        Cry::First => said("Todo está en pie y en silencio. Te toca dar el primer pregón.", "", ""),
-    }
-}
-
-fn outcome(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Answered => "Contestada",
-        OutcomeKind::Busy => "Ocupado",
-        OutcomeKind::NoAnswer => "No contesta",
-        OutcomeKind::Rejected => "Rechazada",
-        OutcomeKind::InvalidNumber => "Número inválido",
-        OutcomeKind::Congestion => "Congestión",
-        OutcomeKind::Unreachable => "Inalcanzable",
-        OutcomeKind::Silent => "Muda",
-        OutcomeKind::Expired => "Caducada",
-        OutcomeKind::Uncertain => "Incierta",
-    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
-use pregon_core::{Job, Phase, State, StateName, Store, Waiting, What, clock};
+use pregon_core::{Event, Job, Phase, State, StateName, Store, Waiting, What, clock};
 use tokio::time::Instant;
 
 use crate::house::House;
@@ -119,4 +119,51 @@ async fn a_phase_arrives_well_before_the_beat() {
     assert!(changed.elapsed() < Duration::from_secs(3), "that was the beat, not the change");
     assert!(news.contains("El teléfono suena desde las") && news.contains("/hangup"));
     assert!(!sent(&news, "frag-message"), "the message did not change");
+}
+
+#[tokio::test]
+async fn a_call_that_was_handed_over_can_be_the_last_one() {
+    let house = House::busy().await;
+    let job = under_way(&house).await;
+    let (path, form) = (format!("/jobs/{}", job.id), "#frag-acts form[action$='/cancel']");
+    let page = house.get(&path).await;
+    assert_eq!(
+        page.page().text(&format!("{form} p")),
+        "Esta llamada ya se entregó y sigue su curso. Si no la oyen, no habrá otro intento."
+    );
+    assert_eq!(page.page().text(&format!("{form} button")), "Sí, sin más intentos");
+    let answer = house.post(&format!("{path}/cancel"), &page, &[]).await;
+    assert_eq!(answer.header(header::LOCATION), format!("{path}?said=last-call"));
+    let stored = house.memory.get(job.id).await.unwrap().unwrap();
+    assert_eq!((stored.state.name(), stored.exhausted()), (StateName::Dispatched, true));
+    let said = house.get(answer.header(header::LOCATION)).await.page();
+    assert_eq!(
+        said.text(".flash.warn"),
+        "Esta llamada ya se entregó y sigue su curso. No habrá otra después."
+    );
+    assert_eq!((said.count(form), said.count("#frag-acts button[disabled]")), (0, 1));
+    assert_eq!(
+        said.text("#frag-acts .dim"),
+        "Ya se entregó, y no habrá otro intento: no queda nada que cancelar."
+    );
+    let done = house.job(|j| j.state.name() == StateName::Completed).await;
+    let late = house.post(&format!("/jobs/{}/cancel", done.id), &page, &[]).await;
+    assert!(late.header(header::LOCATION).ends_with("said=too-late"));
+}
+
+#[tokio::test]
+async fn a_job_cancelled_after_a_call_is_not_said_to_have_been_quiet() {
+    let house = House::busy().await;
+    let uncertain =
+        house.job(|j| matches!(j.state, State::Dispatched { waiting: Waiting::Person, .. })).await;
+    let now = clock::now();
+    let cancelled = uncertain.apply(Event::Again, now).unwrap().apply(Event::Cancel, now).unwrap();
+    house.memory.put(&cancelled);
+    let page = house.get(&format!("/jobs/{}", cancelled.id)).await.page();
+    assert_eq!(page.text("#frag-lede"), "Se canceló antes de volver a llamar.");
+    assert!(page.text("#frag-facts").contains("no se volvió a llamar"));
+    let quiet = house.job(|j| j.state.name() == StateName::Cancelled && j.attempt == 0).await;
+    let page = house.get(&format!("/jobs/{}", quiet.id)).await.page();
+    assert_eq!(page.text("#frag-lede"), "Se canceló antes de entregarla.");
+    assert!(page.text("#frag-facts").contains("no sonó"));
 }

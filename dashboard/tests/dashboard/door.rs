@@ -112,7 +112,7 @@ async fn a_job_is_cancelled_and_tried_again() {
     let state = async || house.memory.get(queued.id).await.unwrap().unwrap().state.name();
     assert_eq!(state().await, StateName::Cancelled);
     let attempt = page.page().attribute("input[name=attempt]", "value");
-    house.post(&again, &page, &[("attempt", &attempt)]).await;
+    house.post(&again, &page, &[("attempt", &attempt), ("standing", "cancelled")]).await;
     assert_eq!(state().await, StateName::Queued);
 }
 
@@ -120,13 +120,17 @@ async fn a_job_is_cancelled_and_tried_again() {
 async fn an_uncertain_call_is_made_again_only_by_a_person() {
     let house = House::busy().await;
     let page = house.get("/").await;
-    let action = page.page().attribute("#frag-people form", "action");
-    let attempt = page.page().attribute("#frag-people input[name=attempt]", "value");
+    let form = "#frag-people form[action$='/again']";
+    let action = page.page().attribute(form, "action");
+    let field = |name: &str| page.page().attribute(&format!("{form} [name={name}]"), "value");
+    let (attempt, standing) = (field("attempt"), field("standing"));
     assert!(page.page().text("#frag-people form p").contains("Puede que esta persona ya haya oído"));
-    house.post(&action, &page, &[("attempt", &attempt)]).await;
+    let fields = [("attempt", &*attempt), ("standing", &*standing)];
+    let once = house.post(&action, &page, &fields).await;
+    assert!(once.header(header::LOCATION).ends_with("said=again"));
     assert_eq!(house.get("/").await.page().count("#frag-people li"), 1);
-    let twice = house.post(&action, &page, &[("attempt", &attempt)]).await;
-    assert!(twice.header(header::LOCATION).ends_with("said=not-ended"));
+    let twice = house.post(&action, &page, &fields).await;
+    assert!(twice.header(header::LOCATION).ends_with("said=changed"));
 }
 
 #[tokio::test]

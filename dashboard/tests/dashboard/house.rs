@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::tz::TimeZone;
 use pregon_core::{Desk, Filter, Job, Store, Switchboard, clock};
-use pregon_dashboard::{Dashboard, Language};
+use pregon_dashboard::{Dashboard, Gates, Language};
 use scraper::{Html, Selector};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use tower::ServiceExt;
 
 use crate::sample::Memory;
 use crate::sample::day::{CLIP, fill};
+use crate::sample::gates::channel;
 use crate::sample::line::Line;
 
 pub(crate) struct House {
@@ -43,16 +44,23 @@ impl House {
     /// The same with a telephone line that can be followed.
     pub(crate) async fn followed(keys: &str) -> (Self, Arc<Line>) {
         let line = Arc::new(Line::default());
-        let house = Self::build(keys, Some(line.clone()));
+        let house = Self::build(keys, channel(), Some(line.clone()));
         fill(&house.memory, clock::now()).await;
         (house, line)
     }
 
-    pub(crate) fn empty(keys: &str) -> Self {
-        Self::build(keys, None)
+    /// The same with trunks.
+    pub(crate) async fn with_trunks(gates: Gates) -> Self {
+        let house = Self::build("", gates, None);
+        fill(&house.memory, clock::now()).await;
+        house
     }
 
-    fn build(keys: &str, switchboard: Option<Arc<dyn Switchboard>>) -> Self {
+    pub(crate) fn empty(keys: &str) -> Self {
+        Self::build(keys, channel(), None)
+    }
+
+    fn build(keys: &str, gates: Gates, switchboard: Option<Arc<dyn Switchboard>>) -> Self {
         let memory = Arc::new(Memory::default());
         let folder = tempfile::tempdir().unwrap();
         let (sender, workers) = watch::channel(2);
@@ -61,6 +69,7 @@ impl House {
             keys: keys.parse().unwrap(),
             audio_dir: folder.path().join("audio"),
             spool_ledger: Some(folder.path().join("ledger")),
+            gates,
             switchboard,
             workers: Some(sender),
             language: Language::Es,
@@ -122,10 +131,13 @@ impl House {
         std::fs::write(shard.join(CLIP).with_extension("json"), r#"{"envelope":[0,50,100]}"#).unwrap();
     }
 
-    pub(crate) fn lay_call_file(&self, job: &Job, text: &str) {
+    /// Returns where it lies.
+    pub(crate) fn lay_call_file(&self, job: &Job, text: &str) -> std::path::PathBuf {
         let ledger = self.folder.path().join("ledger");
         std::fs::create_dir_all(&ledger).unwrap();
-        std::fs::write(ledger.join(job.key().to_string()), text).unwrap();
+        let path = ledger.join(job.key().to_string());
+        std::fs::write(&path, text).unwrap();
+        path
     }
 }
 

@@ -5,7 +5,11 @@
 mod sample;
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod calls;
+#[cfg(test)]
+mod decisions;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
@@ -14,3 +18,5 @@ mod house;
 mod live;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod trunks;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use pregon_core::{
-    Call, Clip, Content, Event, Job, JobId, Lane, Outcome, OutcomeKind, PhoneNumber, Played, Spec, Speech,
-    Store, Target, Timestamp, Waiting,
+    Call, Clip, Content, Event, Interaction, Job, JobId, Lane, Outcome, OutcomeKind, PhoneNumber, Played,
+    Spec, Speech, Store, Target, Timestamp, Waiting,
 };
 use uuid::Uuid;
 
@@ -33,6 +33,7 @@ fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp)
             to: PhoneNumber::try_from(to.to_owned()).unwrap_or_else(|e| unreachable!("{to}: {e}")),
             caller_id: None,
             trunk: Some("claro".to_owned()),
+            interaction: None,
         }),
         lane,
         max_attempts: 3,
@@ -43,6 +44,25 @@ fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp)
         callback_url: None,
     };
     Job::accept(JobId::new(now), spec, client.map(ToOwned::to_owned), now)
+}
+
+/// The same, asking whether the callee comes.
+pub(crate) fn asking(mut job: Job) -> Job {
+    let Target::Call(call) = &mut job.spec.target;
+    let key = |key: char| key.try_into().ok();
+    call.interaction = Some(Interaction {
+        repeat: key('2'),
+        confirm: key('1'),
+        opt_out: key('9'),
+        input: None,
+        prompt: "Para confirmar su cita, marque 1. Para escuchar de nuevo, marque 2. Para no recibir más llamadas, marque 9."
+            .to_owned(),
+        thanks: "Gracias.".to_owned(),
+        wait_seconds: 6,
+        prompts: 2,
+        repeats: 3,
+    });
+    job
 }
 
 fn apply(job: Job, event: Event, at: Timestamp) -> Job {
@@ -74,9 +94,15 @@ fn ended(job: Job, kind: OutcomeKind, at: Timestamp) -> Job {
         OutcomeKind::Answered => {
             outcome.played = Some(Played::Fully);
             outcome.talk_seconds = Some(24.3);
+            outcome.ring_seconds = Some(11.0);
             outcome.digits = Some("1".to_owned());
+            let Target::Call(call) = &job.spec.target;
+            outcome.repeats = call.interaction.as_ref().map(|_| 1);
         }
-        OutcomeKind::Busy => (outcome.q850, outcome.sip) = (Some(17), Some(486)),
+        OutcomeKind::Busy => {
+            outcome.ring_seconds = Some(22.0);
+            (outcome.q850, outcome.sip) = (Some(17), Some(486));
+        }
         OutcomeKind::InvalidNumber => outcome.q850 = Some(1),
         OutcomeKind::Rejected => outcome.sip = Some(603),
         _ => {}
@@ -124,7 +150,7 @@ fn odd_ends(memory: &Memory, now: Timestamp) {
     let rejected = fresh("+573201234590", WATER, Lane::Normal, None, ago(now, 500));
     finish(memory, rejected, OutcomeKind::Rejected, Duration::from_millis(400));
     let busy = fresh("+573201234531", APPOINTMENT, Lane::Normal, Some("clinica-andes"), ago(now, 400));
-    let busy = finish(memory, busy, OutcomeKind::Busy, Duration::from_millis(300));
+    let busy = finish(memory, asking(busy), OutcomeKind::Busy, Duration::from_millis(300));
     let again = claimed(apply(busy, Event::Again, ago(now, 300)), "obra-2", ago(now, 290));
     memory.put(&ended(handed_over(again, ago(now, 289)), OutcomeKind::Answered, ago(now, 250)));
     let retry = Event::Retry {
@@ -176,12 +202,18 @@ pub(crate) async fn fill(memory: &Memory, now: Timestamp) {
     memory.put(&apply(dispatched("+573181234505", 31), check, now));
     for (to, text, seconds) in [("+573101234518", WATER, 720), ("+573001234549", APPOINTMENT, 1_860)] {
         let job = fresh(to, text, Lane::Normal, Some("clinica-andes"), ago(now, seconds));
-        let job = handed_over(claimed(job, "obra-4", ago(now, seconds)), ago(now, seconds));
+        let mut job = handed_over(claimed(job, "obra-4", ago(now, seconds)), ago(now, seconds));
+        if text == APPOINTMENT {
+            job = apply(job, Event::HangUp { attempt: 1 }, ago(now, seconds - 20));
+        }
         memory.put(&ended(job, OutcomeKind::Uncertain, ago(now, seconds - 60)));
     }
     odd_ends(memory, now);
     beats(memory).await;
     memory.set_aside(3);
+    memory.burden("claro", 17, 2);
+    memory.burden("mundo", 3, 0);
+    memory.burden("", 20, 0);
 }
 
 /// Three workers give a sign of life; a fourth has not for minutes.

@@ -1,6 +1,7 @@
 //! A store and a queue in memory, and a day's work to fill them with: for the tests and for `examples/preview.rs`.
 
 pub(crate) mod day;
+pub(crate) mod gates;
 pub(crate) mod line;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,9 +13,8 @@ use async_trait::async_trait;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use pregon_core::stats::{Counts, Minute, tally};
 use pregon_core::{
-    Admission, Admitted, Answer, Beat, Begun, Change, Consumer, DEAD, DeadLetter, Depth, Filter, Inserted,
-    Job, JobId, Key, Lane, Load, Pace, Page, Queue, QueueError, RESULTS, Request, StateName, Store,
-    StoreError, Swap, Timestamp, clock,
+    Answer, Beat, Begun, Change, Consumer, DEAD, DeadLetter, Depth, Filter, Inserted, Job, JobId, Lane, Load,
+    Page, Queue, QueueError, RESULTS, Request, StateName, Store, StoreError, Swap, Timestamp, clock,
 };
 use tokio::sync::broadcast;
 
@@ -23,6 +23,7 @@ pub(crate) struct Memory {
     jobs: Mutex<BTreeMap<JobId, Job>>,
     minutes: Mutex<HashMap<i64, Minute>>,
     beats: Mutex<Vec<Beat>>,
+    loads: Mutex<Vec<Load>>,
     changes: broadcast::Sender<Change>,
     away: AtomicBool,
     set_aside: AtomicU64,
@@ -34,6 +35,7 @@ impl Default for Memory {
             jobs: Mutex::default(),
             minutes: Mutex::default(),
             beats: Mutex::default(),
+            loads: Mutex::default(),
             changes: broadcast::channel(256).0,
             away: AtomicBool::new(false),
             set_aside: AtomicU64::new(0),
@@ -86,31 +88,6 @@ impl Memory {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Nobody dials here.
-#[async_trait]
-impl Pace for Memory {
-    async fn admit(&self, _: &Admission) -> Result<Admitted, StoreError> {
-        self.here().map(|()| Admitted::Go)
-    }
-
-    async fn hold(&self, _: &str, _: Key, _: Duration) -> Result<(), StoreError> {
-        self.here()
-    }
-
-    async fn vacate(&self, _: &str, _: Key) -> Result<(), StoreError> {
-        self.here()
-    }
-
-    async fn slow(&self, _: &str) -> Result<(), StoreError> {
-        self.here()
-    }
-
-    async fn loads(&self, trunks: &[String]) -> Result<Vec<Load>, StoreError> {
-        self.here()?;
-        Ok(trunks.iter().map(|trunk| Load { trunk: trunk.clone(), ..Load::default() }).collect())
-    }
 }
 
 #[async_trait]

@@ -11,8 +11,8 @@ use pregon_audio::{Pcm, wav};
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::{
     Call, Clip, Content, Desk, DispatchError, Dispatcher, EngineInfo, Fate, Job, JobId, Key, Lane, Line,
-    Mishap, Outcome, OutcomeKind, PhoneNumber, Redial, Settled, Spec, Speech, StateName, Target, VoiceInfo,
-    Waiting, clock,
+    Mishap, Outcome, OutcomeKind, PhoneNumber, Recordings, Redial, Settled, Spec, Speech, StateName, Target,
+    VoiceInfo, Waiting, clock,
 };
 use pregon_speech::{Encoded, Profile, Studio, SynthError, Synthesizer, Utterance};
 use pregon_worker::{Callbacks, Shop, Stop, Turns, Worker};
@@ -32,7 +32,7 @@ pub(crate) struct Notebook {
 
 #[async_trait]
 impl Dispatcher for Notebook {
-    async fn dispatch(&self, key: Key, _: &Target, _: &Clip) -> Result<(), DispatchError> {
+    async fn dispatch(&self, key: Key, _: &Target, _: &Recordings) -> Result<(), DispatchError> {
         let left = self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if left.is_ok() {
             return Err(DispatchError::Unavailable("no space left".to_owned()));
@@ -192,6 +192,7 @@ pub(crate) fn job(text: &str, lane: Lane, max_attempts: u16) -> Job {
             to: PhoneNumber::try_from("+573005050149".to_owned()).unwrap(),
             caller_id: None,
             trunk: None,
+            interaction: None,
         }),
         lane,
         max_attempts,

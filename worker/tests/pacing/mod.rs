@@ -184,7 +184,7 @@ async fn the_slot_of_a_dead_workers_attempt_comes_back_unless_it_was_handed_over
         floor.shop.desk.store().hold(TRUNK, held.key(), Duration::from_mins(10)).await.unwrap();
     }
     let clip = crate::floor::clip();
-    floor.shop.dispatcher.dispatch(ringing.key(), &ringing.spec.target, &clip).await.unwrap();
+    floor.shop.dispatcher.dispatch(ringing.key(), &ringing.spec.target, &clip.into()).await.unwrap();
     assert_eq!(calls(&floor).await, 2);
     let (sweeping, sweeper, _) = sweep(&floor);
     floor.until_state(idle.id, StateName::Queued).await;
@@ -201,6 +201,27 @@ async fn a_trunk_without_limits_counts_nobody() {
     accept_many(&floor, 3).await;
     floor.until("all went out", async || out(&floor).len() == 3).await;
     assert_eq!(calls(&floor).await, 0);
+    stop.soft.cancel();
+    worker.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn congestion_slows_down_a_trunk_without_limits_too() {
+    let floor = floor(None, None).await;
+    let (stop, worker) = floor.worker("w", 4);
+    let fates = Fates::follow(&floor);
+    accept_many(&floor, 1).await;
+    floor.until("it rings", async || out(&floor).len() == 1).await;
+    fates.end(&floor, out(&floor)[0], OutcomeKind::Congestion).await;
+    let load = async || floor.shop.desk.store().loads(&[TRUNK.to_owned()]).await.unwrap().remove(0);
+    floor.until("it is slower", async || load().await.eased == 1).await;
+    // The job itself may be tried again beside them.
+    accept_many(&floor, 11).await;
+    floor.until("they went out", async || out(&floor).len() >= 12).await;
+    let times = floor.notebook.times.lock().unwrap().clone();
+    // Ten a second at most: half of what is assumed.
+    assert!(times[11] - times[1] > Duration::from_millis(900), "{:?}", times[11] - times[1]);
+    fates.leave().await;
     stop.soft.cancel();
     worker.await.unwrap();
 }

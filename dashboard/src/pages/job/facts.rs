@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pregon_core::{Content, Job, Lane, Outcome, PhoneNumber, Target, Timestamp};
+use pregon_core::{Content, Interaction, Job, Lane, Outcome, PhoneNumber, Purpose, Target, Timestamp};
 use tokio::io::AsyncReadExt;
 
 use crate::pages::Chrome;
@@ -26,8 +26,16 @@ impl CallFile {
     }
 }
 
-/// Names and values of the plain facts.
-pub(super) fn facts(job: &Job, c: &Chrome) -> Vec<(&'static str, String)> {
+/// A plain fact.
+pub(super) struct Fact {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    /// The language of a caller's words, for screen readers.
+    pub(super) language: Option<String>,
+}
+
+/// The plain facts that there are.
+pub(super) fn facts(job: &Job, c: &Chrome) -> Vec<Fact> {
     let (w, locale) = (c.w(), &c.locale);
     let Target::Call(call) = &job.spec.target;
     let Content::Speech(speech) = &job.spec.content;
@@ -37,8 +45,15 @@ pub(super) fn facts(job: &Job, c: &Chrome) -> Vec<(&'static str, String)> {
         Lane::Normal => w.normal,
     };
     let asked_voice = [speech.engine.as_deref(), speech.voice.as_deref(), Some(&*speech.language)];
+    let question = call.interaction.as_ref();
     let optional = [
-        (w.digits, job.outcome.as_ref().and_then(|o: &Outcome| o.digits.clone()).filter(|d| !d.is_empty())),
+        (w.digits, job.outcome.as_ref().and_then(|o| answer(o, c))),
+        (
+            w.calls.repeats,
+            job.outcome.as_ref().and_then(|o| o.repeats).map(|n| locale.language.number(n.into())),
+        ),
+        (w.calls.question, question.map(|asked| asked.prompt.clone())),
+        (w.calls.keys, question.map(|asked| keys(asked, c))),
         (w.priority, Some(lane.to_owned())),
         (w.attempts, Some((w.of)(job.counted().into(), job.allowed.into()))),
         (w.rescues, (job.rescues > 0).then(|| job.rescues.to_string())),
@@ -57,7 +72,27 @@ pub(super) fn facts(job: &Job, c: &Chrome) -> Vec<(&'static str, String)> {
         (w.error, job.last_error.clone()),
         (w.labels, (!job.spec.metadata.is_empty()).then(|| labels(job))),
     ];
-    optional.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    let language = |name| (name == w.calls.question).then(|| speech.language.clone());
+    let fact = |(name, value): (&'static str, Option<String>)| {
+        Some(Fact { name, value: value?, language: language(name) })
+    };
+    optional.into_iter().filter_map(fact).collect()
+}
+
+/// The keys that were pressed and what they mean: `1 · confirma`.
+fn answer(outcome: &Outcome, c: &Chrome) -> Option<String> {
+    let digits = outcome.digits.clone().filter(|d| !d.is_empty());
+    let parts: Vec<String> =
+        digits.into_iter().chain(outcome.reply.map(|reply| (c.w().calls.reply)(reply).to_owned())).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What may be pressed: `1 confirma · 2 repite · * no más llamadas`.
+fn keys(asked: &Interaction, c: &Chrome) -> String {
+    let w = c.w();
+    let key = |purpose| Some(format!("{} {}", asked.key(purpose)?, (w.calls.purpose)(purpose)));
+    let keys = Purpose::ALL.into_iter().filter_map(key);
+    asked.input.map(|input| (w.calls.input)(input)).into_iter().chain(keys).collect::<Vec<_>>().join(" · ")
 }
 
 fn labels(job: &Job) -> String {
@@ -79,13 +114,26 @@ pub(super) async fn call_file(ledger: &Path, job: &Job) -> CallFile {
     }
 }
 
-/// Replaces the number by one that shows its beginning and its end.
+/// Calling codes have up to so many digits, and a trunk may want numbers without them.
+const CALLING_CODE: usize = 3;
+
+/// Replaces the number by one that shows its beginning and its end, also where it is dialled without its calling code.
 fn mask_in(text: &str, job: &Job) -> String {
     let Target::Call(call) = &job.spec.target;
     let digits = call.to.digits();
-    let hidden: String = digits
-        .char_indices()
-        .map(|(i, digit)| if i < 5.min(digits.len() / 2) || i + 2 >= digits.len() { digit } else { '•' })
-        .collect();
-    text.replace(digits, &hidden)
+    let shown = |i: usize| i < 5.min(digits.len() / 2) || i + 2 >= digits.len();
+    let masked: Vec<char> =
+        digits.char_indices().map(|(i, digit)| if shown(i) { digit } else { '•' }).collect();
+    let without = |line: &str, cut: usize| match digits.get(cut..) {
+        Some(rest) if rest.len() > CALLING_CODE => {
+            line.replace(rest, &masked.iter().skip(cut).collect::<String>())
+        }
+        Some(_) | None => line.to_owned(),
+    };
+    let line = |line: &str| {
+        // Elsewhere a few digits may well be something else.
+        let cuts = if line.starts_with("Channel:") { CALLING_CODE } else { 0 };
+        (0..=cuts).fold(line.to_owned(), |line, cut| without(&line, cut))
+    };
+    text.split_inclusive('\n').map(line).collect()
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use pregon_core::stats::{Counts, Minute};
 use pregon_core::{
-    ALIVE, Beat, DEAD, Depth, Filter, Job, QueueError, State as JobState, StateName, Timestamp,
+    ALIVE, Beat, DEAD, Depth, Filter, Job, Load, QueueError, State as JobState, StateName, Timestamp,
 };
 
 use super::cry::Situation;
-use super::minutes;
+use super::{minutes, trunks};
 use crate::House;
 use crate::pages::Trouble;
 use crate::visitor::Visitor;
@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) counts: Counts,
     pub(super) minutes: Vec<Minute>,
     pub(super) workers: Vec<Beat>,
+    /// How the gates stand that [`trunks::names`] names.
+    pub(super) loads: Vec<Load>,
     pub(super) depths: Result<Vec<Depth>, QueueError>,
     pub(super) people: Vec<Job>,
     pub(super) failures: Vec<Job>,
@@ -37,10 +39,12 @@ impl Facts {
             ..Filter::default()
         };
         let late = now + Duration::from_hours(24 * 1_000);
-        let (counts, minutes, workers, people, failures, next, depths) = tokio::join!(
+        let gates = trunks::names(&house.gates);
+        let (counts, minutes, workers, loads, people, failures, next, depths) = tokio::join!(
             store.counts(),
             store.minutes(now.minute() - minutes::SHOWN + 1, now.minute()),
             store.workers(now),
+            store.loads(&gates),
             house.0.people.waiting_for(store, &visitor.caller, now),
             store.list(&failed),
             store.due(StateName::Scheduled, late, 1),
@@ -54,6 +58,7 @@ impl Facts {
             counts: counts?,
             minutes: minutes?,
             workers: workers?,
+            loads: loads?,
             depths,
             people: people?,
             failures: failures?.jobs,

@@ -3,30 +3,30 @@
 pub(crate) mod cry;
 mod facts;
 mod minutes;
+mod rows;
+mod trunks;
 
 use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use pregon_core::{Beat, DEAD, Depth, Job, Lane, StateName, Timestamp, clock};
+use pregon_core::{DEAD, Depth, Lane, StateName, Timestamp, clock};
 
 use self::cry::cry;
 use self::facts::{Facts, is_alive};
 use self::minutes::{Output, Spans};
-use super::story::{Verdict, result_of};
-use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language};
+use self::rows::{Failure, Person, Worker};
+use self::trunks::Trunk;
+use super::{Chrome, Flash, Section, Trouble, rendered};
 use crate::House;
 use crate::csrf::Posted;
-use crate::format::glance;
 use crate::icon::Icon;
 use crate::visitor::Visitor;
 use crate::words::Said;
 
 /// Uncertain calls shown; the list of dispatched jobs has all.
 const PEOPLE_SHOWN: usize = 12;
-/// More slots than this are told by the figure alone.
-const SLOTS_DRAWN: u32 = 12;
 /// A dashboard is no place to start more workers than a machine can bear.
 pub(crate) const MOST_WORKERS: usize = 64;
 
@@ -36,7 +36,7 @@ pub(crate) const MOST_WORKERS: usize = 64;
     path = "overview.html",
     blocks = [
         "badge", "clock", "lede", "board", "states", "people", "output", "output_data", "wait", "wait_data", "run",
-        "run_data", "queues", "workers", "failures"
+        "run_data", "queues", "trunks", "workers", "failures"
     ]
 )]
 pub(crate) struct Overview {
@@ -51,6 +51,7 @@ pub(crate) struct Overview {
     wait: Spans,
     run: Spans,
     queues: Option<Vec<Depth>>,
+    trunks: Vec<Trunk>,
     workers: Vec<Worker>,
     slots: String,
     scale: Option<usize>,
@@ -62,39 +63,6 @@ struct Figure {
     state: StateName,
     n: u64,
     note: String,
-}
-
-struct Person {
-    id: String,
-    number: String,
-    tail: String,
-    text: String,
-    language: String,
-    ago: String,
-    attempt: u16,
-    ask: String,
-    may_change: bool,
-}
-
-struct Worker {
-    id: String,
-    alive: bool,
-    /// A small box per slot: busy or not. Empty where there are too many.
-    drawn: Vec<bool>,
-    slots: String,
-    done: String,
-    ago: String,
-}
-
-struct Failure {
-    id: String,
-    number: String,
-    verdict: Verdict,
-    text: String,
-    language: String,
-    advice: &'static str,
-    attempts: String,
-    when: String,
 }
 
 impl Overview {
@@ -117,6 +85,7 @@ impl Overview {
             output: Output::read(&facts.minutes, &c.locale, now),
             wait: Spans::read(&facts.minutes, "wait", &c.locale, now),
             run: Spans::read(&facts.minutes, "run", &c.locale, now),
+            trunks: trunks::rows(&house.gates, &facts.loads, &c.locale),
             queues: facts.depths.ok(),
             workers: facts.workers.iter().map(|b| Worker::of(b, &c)).collect(),
             slots: if slots.1 > 0 { (w.slots_busy)(slots.0, slots.1) } else { String::new() },
@@ -151,6 +120,7 @@ impl Overview {
             self.as_run().render()?,
             self.as_run_data().render()?,
             self.as_queues().render()?,
+            self.as_trunks().render()?,
             self.as_workers().render()?,
             self.as_failures().render()?,
         ]);
@@ -176,54 +146,6 @@ fn figures(c: &Chrome, facts: &Facts, slots: u64, now: Timestamp) -> Vec<Figure>
         StateName::Cancelled => unless_zero(facts.in_last_hour("cancelled"), &w.last_hour),
     };
     StateName::ALL.map(|state| Figure { state, n: facts.counts.of(state), note: note(state) }).into()
-}
-
-impl Person {
-    fn of(job: &Job, c: &Chrome, visitor: &Visitor) -> Self {
-        let since = job.dispatched.unwrap_or(job.created);
-        Self {
-            id: job.id.to_string(),
-            number: masked(job),
-            tail: tail(job),
-            text: text(job).to_owned(),
-            language: text_language(job).to_owned(),
-            ago: (c.w().ago)(&glance(c.now.since(since))),
-            attempt: job.attempt,
-            ask: (c.w().again_ask)(job),
-            may_change: visitor.caller.may_change(job.client.as_deref()),
-        }
-    }
-}
-
-impl Worker {
-    fn of(beat: &Beat, c: &Chrome) -> Self {
-        let w = c.w();
-        let alive = is_alive(beat, c.now);
-        let drawn = if beat.slots <= SLOTS_DRAWN { beat.slots } else { 0 };
-        Self {
-            id: beat.id.clone(),
-            alive,
-            drawn: (0..drawn).map(|slot| alive && slot < beat.busy).collect(),
-            slots: (w.of)(beat.busy.into(), beat.slots.into()),
-            done: (w.worker_done)(beat.done, beat.rescued),
-            ago: glance(c.now.since(beat.at)),
-        }
-    }
-}
-
-impl Failure {
-    fn of(job: &Job, c: &Chrome) -> Self {
-        Self {
-            id: job.id.to_string(),
-            number: masked(job),
-            verdict: result_of(job, &c.locale, c.now),
-            text: text(job).to_owned(),
-            language: text_language(job).to_owned(),
-            advice: (c.w().advice)(job.outcome.as_ref().map(|o| o.kind)),
-            attempts: format!("{}/{}", job.counted(), job.allowed),
-            when: c.locale.when(job.finished.unwrap_or(job.created), c.now),
-        }
-    }
 }
 
 /// `GET /`

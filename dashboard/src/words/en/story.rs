@@ -1,13 +1,14 @@
 //! How a job's story is told in English.
 
 use pregon_core::{
-    Job, LiveCall, Outcome, OutcomeKind, Phase, Played, Sequel, State, Timestamp, Waiting, What,
+    Job, LiveCall, Outcome, OutcomeKind, Phase, Played, Reply, Sequel, State, Timestamp, Verdict, Waiting,
+    What,
 };
 
-use super::outcome;
+use super::calls::{CALLS, outcome};
 use crate::format::Locale;
 use crate::icon::{Icon, Tone, of_outcome};
-use crate::pages::detail;
+use crate::pages::{detail, doubt, was_called};
 use crate::words::{Language, Told};
 
 /// How things stand, in a sentence.
@@ -35,7 +36,7 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
             "Asterisk has the call; its outcome is not known yet.".to_owned()
         }
         State::Dispatched { waiting: Waiting::Person, .. } => {
-            "This call may or may not have rung. Nobody is called again until you decide.".to_owned()
+            format!("{} {}", (CALLS.doubt)(doubt(job)), CALLS.until_you_decide)
         }
         State::Completed => {
             job.outcome.as_ref().map_or_else(|| "The call was heard.".to_owned(), |o| heard(job, o))
@@ -50,11 +51,15 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
         State::Cancelled if let Some(outcome) = &job.outcome => {
             format!("{} Cancelled before the next attempt.", failed(outcome.kind))
         }
+        State::Cancelled if was_called(job) => "Cancelled before it was called again.".to_owned(),
         State::Cancelled => "Cancelled before it was dispatched.".to_owned(),
     }
 }
 
 fn heard(job: &Job, outcome: &Outcome) -> String {
+    if outcome.kind == OutcomeKind::Uncertain {
+        return "It was heard: a person decided so, because no outcome came in.".to_owned();
+    }
     let attempt = match job.counted() {
         0 | 1 => "",
         2 => " at the second attempt",
@@ -63,15 +68,25 @@ fn heard(job: &Job, outcome: &Outcome) -> String {
     };
     let seconds = job.clip.as_ref().map(|c| Language::En.seconds(c.seconds.round()));
     let heard = match (outcome.played, seconds) {
-        (Some(Played::Fully), Some(seconds)) => format!("heard all {seconds} seconds"),
-        (Some(Played::Fully), None) => "heard the whole message".to_owned(),
+        // Where something is asked, a key cuts the message short.
+        (Some(Played::Fully), Some(seconds)) if outcome.reply.is_none() => {
+            format!("heard all {seconds} seconds")
+        }
+        (Some(Played::Fully), _) => "heard the message".to_owned(),
         (Some(Played::Partly), _) => "heard part of the message".to_owned(),
         (Some(Played::None) | None, _) => "the message was played".to_owned(),
     };
-    match outcome.digits.as_deref().filter(|d| !d.is_empty()) {
-        Some(digits) => format!("The person answered{attempt}, {heard} and pressed {digits}."),
-        None => format!("The person answered{attempt} and {heard}."),
-    }
+    let did = match (outcome.reply, outcome.digits.as_deref().filter(|d| !d.is_empty())) {
+        (Some(Reply::Confirmed), _) => "confirmed".to_owned(),
+        (Some(Reply::OptedOut), _) => "asked for no more calls".to_owned(),
+        (Some(Reply::Entered), Some(digits)) => format!("entered {digits}"),
+        (Some(Reply::Nothing), _) => {
+            return format!("The person answered{attempt} and {heard}, but did not reply to the question.");
+        }
+        (None, Some(digits)) => format!("pressed {digits}"),
+        (Some(Reply::Entered) | None, None) => return format!("The person answered{attempt} and {heard}."),
+    };
+    format!("The person answered{attempt}, {heard} and {did}.")
 }
 
 const fn failed(kind: OutcomeKind) -> &'static str {
@@ -85,7 +100,7 @@ const fn failed(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Unreachable => "That number could not be reached.",
         OutcomeKind::Silent => "Somebody answered, but no audio went out.",
         OutcomeKind::Expired => "Its time was over before it could be called; it never rang.",
-        OutcomeKind::Uncertain => "It was dispatched, and what became of it was never known.",
+        OutcomeKind::Uncertain => "Nobody ever knew whether it rang, and it was left at that.",
     }
 }
 
@@ -135,8 +150,18 @@ pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> T
         What::Outcome { outcome: o, next } => {
             let (icon, tone) = of_outcome(o.kind);
             let next = next.map_or_else(String::new, |next| follows(next, locale, now));
-            line(icon, tone, outcome(o.kind), &next, &detail(o, locale))
+            line(icon, tone, outcome(o.kind), &format!("{}{next}", course(o, locale)), &detail(o, locale))
         }
+        What::Decided { verdict: Verdict::Heard } => {
+            line(Icon::Check, Tone::Ok, "Heard", ": a person decided so", "")
+        }
+        What::Decided { verdict: Verdict::Left } => line(
+            Icon::Slash,
+            Tone::Plain,
+            "Left at that",
+            ": a person decided so; nobody is called again",
+            "",
+        ),
         What::Failed { error } => line(Icon::Fail, Tone::Bad, "Failed", " without being handed over", error),
         What::CancelAsked => line(Icon::Slash, Tone::Warn, "Asked to cancel", "", ""),
         What::HangUpAsked => {
@@ -145,6 +170,25 @@ pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> T
         What::Cancelled => line(Icon::Slash, Tone::Plain, "Cancelled", " before it was handed over", ""),
         What::Expired => line(Icon::Sand, Tone::Plain, "Expired", " before it could be called", ""),
         What::Again => line(Icon::Again, Tone::Plan, "Asked for another attempt", "", ""),
+    }
+}
+
+/// How long it rang and how much was heard, behind the word of the outcome.
+fn course(outcome: &Outcome, locale: &Locale) -> String {
+    let seconds = outcome.ring_seconds.map(|s| locale.language.seconds(s));
+    match (outcome.kind, seconds) {
+        (OutcomeKind::Answered, seconds) => {
+            let rang = seconds.map_or_else(String::new, |s| format!(" after {s}\u{a0}s"));
+            let heard = match outcome.played {
+                Some(Played::Fully) if outcome.reply.is_none() => ", heard in full",
+                Some(Played::Fully) => ", heard",
+                Some(Played::Partly) => ", heard in part",
+                Some(Played::None) | None => "",
+            };
+            rang + heard
+        }
+        (_, Some(seconds)) => format!(" after {seconds}\u{a0}s"),
+        (_, None) => String::new(),
     }
 }
 

@@ -1,13 +1,14 @@
 //! How a job's story is told in Spanish.
 
 use pregon_core::{
-    Job, LiveCall, Outcome, OutcomeKind, Phase, Played, Sequel, State, Timestamp, Waiting, What,
+    Job, LiveCall, Outcome, OutcomeKind, Phase, Played, Reply, Sequel, State, Timestamp, Verdict, Waiting,
+    What,
 };
 
-use super::outcome;
+use super::calls::{CALLS, outcome};
 use crate::format::Locale;
 use crate::icon::{Icon, Tone, of_outcome};
-use crate::pages::detail;
+use crate::pages::{detail, doubt, was_called};
 use crate::words::{Language, Told};
 
 /// How things stand, in a sentence.
@@ -35,7 +36,7 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
             "Asterisk tiene la llamada; aún no se sabe el resultado.".to_owned()
         }
         State::Dispatched { waiting: Waiting::Person, .. } => {
-            "No se sabe si esta llamada sonó. Nadie volverá a llamar hasta que decidas.".to_owned()
+            format!("{} {}", (CALLS.doubt)(doubt(job)), CALLS.until_you_decide)
         }
         State::Completed => {
             job.outcome.as_ref().map_or_else(|| "La llamada se oyó.".to_owned(), |o| heard(job, o))
@@ -50,11 +51,15 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
         State::Cancelled if let Some(outcome) = &job.outcome => {
             format!("{} Se canceló antes del siguiente intento.", failed(outcome.kind))
         }
+        State::Cancelled if was_called(job) => "Se canceló antes de volver a llamar.".to_owned(),
         State::Cancelled => "Se canceló antes de entregarla.".to_owned(),
     }
 }
 
 fn heard(job: &Job, outcome: &Outcome) -> String {
+    if outcome.kind == OutcomeKind::Uncertain {
+        return "Se oyó: lo decidió una persona, porque no llegó ningún resultado.".to_owned();
+    }
     let attempt = match job.counted() {
         0 | 1 => "",
         2 => " al segundo intento",
@@ -63,15 +68,25 @@ fn heard(job: &Job, outcome: &Outcome) -> String {
     };
     let seconds = job.clip.as_ref().map(|c| Language::Es.seconds(c.seconds.round()));
     let heard = match (outcome.played, seconds) {
-        (Some(Played::Fully), Some(seconds)) => format!("oyó los {seconds} segundos"),
-        (Some(Played::Fully), None) => "oyó todo el mensaje".to_owned(),
+        // Where something is asked, a key cuts the message short.
+        (Some(Played::Fully), Some(seconds)) if outcome.reply.is_none() => {
+            format!("oyó los {seconds} segundos")
+        }
+        (Some(Played::Fully), _) => "oyó el mensaje".to_owned(),
         (Some(Played::Partly), _) => "oyó una parte del mensaje".to_owned(),
         (Some(Played::None) | None, _) => "el mensaje sonó".to_owned(),
     };
-    match outcome.digits.as_deref().filter(|d| !d.is_empty()) {
-        Some(digits) => format!("La persona contestó{attempt}, {heard} y pulsó {digits}."),
-        None => format!("La persona contestó{attempt} y {heard}."),
-    }
+    let did = match (outcome.reply, outcome.digits.as_deref().filter(|d| !d.is_empty())) {
+        (Some(Reply::Confirmed), _) => "confirmó".to_owned(),
+        (Some(Reply::OptedOut), _) => "pidió no recibir más llamadas".to_owned(),
+        (Some(Reply::Entered), Some(digits)) => format!("marcó {digits}"),
+        (Some(Reply::Nothing), _) => {
+            return format!("La persona contestó{attempt} y {heard}, pero no respondió a la pregunta.");
+        }
+        (None, Some(digits)) => format!("pulsó {digits}"),
+        (Some(Reply::Entered) | None, None) => return format!("La persona contestó{attempt} y {heard}."),
+    };
+    format!("La persona contestó{attempt}, {heard} y {did}.")
 }
 
 const fn failed(kind: OutcomeKind) -> &'static str {
@@ -85,7 +100,7 @@ const fn failed(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Unreachable => "No se pudo llegar a ese número.",
         OutcomeKind::Silent => "Contestaron, pero no salió ningún audio.",
         OutcomeKind::Expired => "Se pasó su hora antes de poder llamar; no sonó.",
-        OutcomeKind::Uncertain => "Se entregó y nunca se supo qué pasó.",
+        OutcomeKind::Uncertain => "Nunca se supo si sonó, y se decidió dejarla así.",
     }
 }
 
@@ -135,14 +150,43 @@ pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> T
         What::Outcome { outcome: o, next } => {
             let (icon, tone) = of_outcome(o.kind);
             let next = next.map_or_else(String::new, |next| follows(next, locale, now));
-            line(icon, tone, outcome(o.kind), &next, &detail(o, locale))
+            line(icon, tone, outcome(o.kind), &format!("{}{next}", course(o, locale)), &detail(o, locale))
         }
+        What::Decided { verdict: Verdict::Heard } => {
+            line(Icon::Check, Tone::Ok, "Se oyó", ": lo decidió una persona", "")
+        }
+        What::Decided { verdict: Verdict::Left } => line(
+            Icon::Slash,
+            Tone::Plain,
+            "Se dejó así",
+            ": lo decidió una persona; nadie volverá a llamar",
+            "",
+        ),
         What::Failed { error } => line(Icon::Fail, Tone::Bad, "Fallido", " sin entregarse", error),
         What::CancelAsked => line(Icon::Slash, Tone::Warn, "Se pidió cancelar", "", ""),
         What::HangUpAsked => line(Icon::Slash, Tone::Warn, "Se pidió colgar", "; no habrá otro intento", ""),
         What::Cancelled => line(Icon::Slash, Tone::Plain, "Cancelado", " antes de entregarlo", ""),
         What::Expired => line(Icon::Sand, Tone::Plain, "Caducado", " antes de poder llamar", ""),
         What::Again => line(Icon::Again, Tone::Plan, "Se pidió otro intento", "", ""),
+    }
+}
+
+/// How long it rang and how much was heard, behind the word of the outcome.
+fn course(outcome: &Outcome, locale: &Locale) -> String {
+    let seconds = outcome.ring_seconds.map(|s| locale.language.seconds(s));
+    match (outcome.kind, seconds) {
+        (OutcomeKind::Answered, seconds) => {
+            let rang = seconds.map_or_else(String::new, |s| format!(" a los {s}\u{a0}s"));
+            let heard = match outcome.played {
+                Some(Played::Fully) if outcome.reply.is_none() => ", oída entera",
+                Some(Played::Fully) => ", oída",
+                Some(Played::Partly) => ", oída en parte",
+                Some(Played::None) | None => "",
+            };
+            rang + heard
+        }
+        (_, Some(seconds)) => format!(" tras {seconds}\u{a0}s"),
+        (_, None) => String::new(),
     }
 }
 

@@ -1,0 +1,31 @@
+//! What was just done, in Spanish.
+
+use crate::pages::Flash;
+
+pub(super) fn flash(flash: Flash) -> &'static str {
+    match flash {
+        Flash::Cancelled => "Cancelado a tiempo: no sonará.",
+        Flash::CancelAsked => {
+            "Se pidió cancelar. El worker que lo tiene decide en segundos si llega a tiempo."
+        }
+        Flash::TooLate => "Llegó tarde: ya se había entregado o había terminado.",
+        Flash::HangingUp => "Asterisk cuelga esa llamada. No habrá otro intento.",
+        Flash::NoCall => "No hay nada que colgar: esa llamada ya no está en línea.",
+        Flash::NotHungUp => "Asterisk no responde y no se sabe si se colgó. Puedes volver a intentarlo.",
+        Flash::Again => "Vuelve a estar en cola.",
+        Flash::NotEnded => "No se repite: aún no ha terminado.",
+        Flash::Changed => {
+            "No se repite: la página estaba vieja y mientras tanto algo cambió. Mira cómo está ahora."
+        }
+        Flash::Replayed => "Los mensajes apartados volvieron a su cola.",
+        Flash::NotReplayed => "La cola no responde: los mensajes siguen apartados.",
+        Flash::Scaled => "Cambió el número de workers.",
+        Flash::LastCall => "Esta llamada ya se entregó y sigue su curso. No habrá otra después.",
+        Flash::Heard => "Anotado: se oyó. El trabajo queda completado.",
+        Flash::Left => "Anotado: se deja así. Nadie volverá a llamar.",
+        Flash::Forestalled => "Alguien se te adelantó y ya lo decidió. Así quedó.",
+        Flash::Overtaken => {
+            "Ya no hay nada que decidir: mientras tanto llegó el resultado o hubo otro intento. Así está ahora."
+        }
+    }
+}

@@ -11,7 +11,7 @@ use pregon_core::{DispatchError, Fate, Key, Outcome, OutcomeKind, Timestamp, Wai
 use crate::folders::{Folders, present, unavailable};
 use crate::outcome::{CallResult, Marks, Status};
 
-/// No call lasts longer, should its file not tell how long it may: see [`longest`].
+/// No call lasts longer, should its file not tell how long it may.
 pub const LONGEST_CALL: Duration = Duration::from_hours(1);
 
 /// A result is written within moments of the end; this is for a machine that stands still for a while.

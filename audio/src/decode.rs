@@ -17,7 +17,7 @@ use crate::riff::{TrueSizes, with_true_sizes};
 
 /// Sample rates that speech comes in, in Hz. Anything else is a damaged header, and resampling from it
 /// would cost memory without bound.
-const RATES: std::ops::RangeInclusive<u32> = 4_000..=192_000;
+pub(crate) const RATES: std::ops::RangeInclusive<u32> = 4_000..=192_000;
 
 /// The file formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +74,9 @@ pub enum DecodeError {
     /// Not a format that is read here; often an error page instead of audio. Refuse it.
     #[error("the audio format is not supported: {0}")]
     Unsupported(String),
+    /// The file cannot be opened or read, in the words of the system. Never from bytes in memory.
+    #[error("the file cannot be read: {0}")]
+    Unreadable(String),
     /// Well formed, and no sample in it. Refuse it.
     #[error("there is no audio inside")]
     Empty,
@@ -230,7 +233,7 @@ fn frames_within(limit: Duration, rate: u32) -> usize {
     (limit.as_secs_f64() * f64::from(rate)) as usize
 }
 
-fn unreadable(error: &Symphonia) -> DecodeError {
+pub(crate) fn unreadable(error: &Symphonia) -> DecodeError {
     match error {
         Symphonia::Unsupported(feature) => DecodeError::Unsupported((*feature).into()),
         error => DecodeError::Damaged(error.to_string()),

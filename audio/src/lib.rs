@@ -3,8 +3,12 @@
 //! the line can play.
 //!
 //! Everything here is synchronous and works in memory: bytes in, bytes out. The crate never opens a
-//! file or a socket, never reads the clock, spawns nothing and knows nothing of jobs. A clip of
-//! 20 s takes some 20 ms from end to end, so callers in async code belong on a blocking thread.
+//! socket, never reads the clock, spawns nothing and knows nothing of jobs. A clip of 20 s takes some
+//! 20 ms from end to end, so callers in async code belong on a blocking thread.
+//!
+//! The feature `air` adds what a radio station needs: `Track` reads music files piece by piece (the only
+//! code here that opens a file), `OpusStream` makes one endless Ogg Opus stream of what is on the air.
+//! It links libopus, which is built from C with cmake; telephone calls do without it.
 //!
 //! ```
 //! use std::time::Duration;
@@ -23,6 +27,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "air")]
+mod air;
 pub mod decode;
 pub mod encoding;
 mod envelope;
@@ -39,6 +45,8 @@ pub mod wav;
 #[cfg(test)]
 mod signals;
 
+#[cfg(feature = "air")]
+pub use air::{AIR_BLOCK, AIR_RATE, EncodeError, Frame, OpusStream, Origin, PAGE_BLOCKS, Page, Tags, Track};
 pub use decode::{Container, DecodeError, decode};
 pub use encoding::{Encoding, WrongRate};
 pub use envelope::envelope;

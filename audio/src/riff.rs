@@ -46,6 +46,20 @@ pub(crate) fn with_true_sizes(bytes: &[u8]) -> TrueSizes<'_> {
     TrueSizes::Sound(Cow::Owned(repaired))
 }
 
+/// The places of the two sizes in a WAV file of `length` bytes that begins with `start`, and what belongs
+/// there; a size that the file cannot hold becomes what it does hold. `None` if it is not sensible WAV.
+#[cfg(feature = "air")]
+pub(crate) fn true_sizes(start: &[u8], length: u64) -> Option<[(u64, u32); 2]> {
+    let data = DataChunk::find(start)?;
+    let data_at = data.start as u64;
+    let available = length.saturating_sub(data_at);
+    let available = u32::try_from(available - available % data.frame_bytes as u64).unwrap_or(u32::MAX);
+    let streamed = data.size >= STREAMED_FROM || data.size == 0 && data.riff_size_unknown;
+    let size = if streamed { available } else { data.size.min(available) };
+    let riff_size = u32::try_from(length.saturating_sub(8)).unwrap_or(u32::MAX);
+    Some([(4, riff_size), (data_at - 4, size)])
+}
+
 struct DataChunk {
     /// Offset of the first sample.
     start: usize,

@@ -1,18 +1,21 @@
 //! The queue in RabbitMQ, 3.10 to 4.x.
 //!
-//! A direct exchange `tts` in front of quorum queues: a lane each (`tts_priority`, `tts_calls`), a ladder of delay
-//! queues (`tts_delay_1s` to `tts_delay_1h`) whose messages return to their lane when their time is over, and
-//! `tts_dead` for messages that are no jobs; `tts_results` is a bounded feed for readers outside. `QUEUE_PREFIX` is
-//! put before every name. Nothing rests on the broker's own priorities or delivery counters.
+//! A direct exchange `tts` in front of quorum queues: one for each lane (`tts_priority`, `tts_calls`) and for each
+//! station that was named (`air_main`), a ladder of delay queues (`tts_delay_1s` to `tts_delay_1h`) whose messages
+//! return to their lane when their time is over, and `tts_dead` for messages that are no jobs; `tts_results` is a
+//! bounded feed for readers outside. `QUEUE_PREFIX` is put before every name. Nothing rests on the broker's own priorities or delivery counters.
 //!
 //! Two connections: the broker stops reading from one that publishes when it runs out of memory or disk, and
 //! acknowledgements must get through then, or it would never have room again.
 
+mod air;
 mod consumer;
 mod inspect;
 mod link;
 mod mail;
 mod publisher;
+mod supply;
+mod taken;
 mod tap;
 mod topology;
 
@@ -69,8 +72,8 @@ impl Queue for RabbitQueue {
     }
 
     async fn consume(&self, prefetch: u16) -> Result<Box<dyn Consumer>, QueueError> {
-        let (link, publisher) = (Arc::clone(&self.taking), Arc::clone(&self.publisher));
-        Ok(Box::new(RabbitConsumer::start(link, publisher, self.names.clone(), prefetch).await?))
+        let (publisher, names) = (Arc::clone(&self.publisher), self.names.clone());
+        Ok(Box::new(RabbitConsumer::start(&self.taking, publisher, names, prefetch).await?))
     }
 
     async fn depths(&self) -> Result<Vec<Depth>, QueueError> {

@@ -11,14 +11,17 @@
 //! [`Store::insert`]: pregon_core::Store::insert
 //! [`Queue::publish`]: pregon_core::Queue::publish
 
+mod air;
 mod batch;
 mod consumer;
+mod listener;
 mod pace;
 #[cfg(test)]
 mod plans;
 mod queue;
 mod rows;
 mod schema;
+mod shelf;
 mod store;
 mod tail;
 mod writer;
@@ -75,6 +78,7 @@ struct Posted {
 struct Bells {
     posted: watch::Sender<Posted>,
     changed: watch::Sender<u64>,
+    air: watch::Sender<u64>,
 }
 
 impl Bells {
@@ -88,6 +92,11 @@ impl Bells {
 
     fn ring_changed(&self) {
         self.changed.send_modify(|n| *n += 1);
+    }
+
+    /// Stations may find something to take.
+    fn ring_air(&self) {
+        self.air.send_modify(|n| *n += 1);
     }
 }
 
@@ -158,9 +167,9 @@ impl Sqlite {
     }
 }
 
-/// The lane of that word in the file.
-fn lane(word: &str) -> Lane {
-    if word == Lane::High.as_str() { Lane::High } else { Lane::Normal }
+/// The lane of that word in the file; none for the queue of a station.
+fn lane(word: &str) -> Option<Lane> {
+    Lane::ALL.into_iter().find(|lane| lane.as_str() == word)
 }
 
 /// A count as SQLite has it.

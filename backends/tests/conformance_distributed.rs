@@ -13,12 +13,12 @@ mod foreign;
 mod distributed {
     use std::sync::Arc;
 
-    use crate::conformance::{self, QueueBed, StoreBed};
+    use crate::conformance::{self, AirBed, QueueBed, StoreBed, air};
     use crate::foreign::{self, Broker, server};
     use futures_util::FutureExt;
     use pregon_backends::rabbitmq::RabbitQueue;
     use pregon_backends::redis::RedisStore;
-    use pregon_core::Lane;
+    use pregon_core::{AirQueue, Lane};
     use uuid::Uuid;
 
     fn prefix() -> String {
@@ -47,8 +47,40 @@ mod distributed {
         Some(QueueBed { queue, second, inject, clean })
     }
 
+    async fn stations() -> Option<AirBed> {
+        let (url, place) = (server("TEST_AMQP_URL")?, prefix());
+        let open = async || Arc::new(RabbitQueue::connect(&url, &place).await.unwrap());
+        let (air, second) = (open().await, open().await);
+        let broker = Arc::new(Broker::connect(&url, &place).await);
+        let injector = Arc::clone(&broker);
+        let inject = Box::new(move |queue: String, body: Vec<u8>| {
+            let broker = Arc::clone(&injector);
+            async move { broker.publish(&queue, &body).await }.boxed()
+        });
+        let clean = Box::new(|| {
+            async move {
+                broker.delete_queues(&["air_main", "air_radio-2"]).await;
+                broker.remove_everything().await;
+            }
+            .boxed()
+        });
+        let (queue, holder) = (Arc::clone(&air), "distributed::a_station_that_is_killed");
+        Some(AirBed { air, second, queue, inject, holder, place, clean })
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "started and killed by another test"]
+    async fn a_station_that_is_killed() {
+        air::hold(async |place| {
+            let url = server("TEST_AMQP_URL").unwrap();
+            Arc::new(RabbitQueue::connect(&url, &place).await.unwrap()) as Arc<dyn AirQueue>
+        })
+        .await;
+    }
+
     store_suite!(redis);
     queue_suite!(rabbitmq);
+    air_suite!(stations);
 
     #[tokio::test]
     async fn an_empty_store_is_lost_to_one_caller_until_it_is_restored() {

@@ -46,7 +46,7 @@ pub enum NotAccepted {
 pub enum Cancelled {
     /// It will not run.
     InTime(Box<Job>),
-    /// A worker holds it and will decide within moments.
+    /// A worker or a station holds it and will decide within moments.
     Asked(Box<Job>),
     /// It was handed over, or had ended. What was handed over gets no further attempt.
     TooLate(Box<Job>),
@@ -224,11 +224,17 @@ impl Desk {
                 self.report(&job).await;
                 Cancelled::InTime(job)
             }
-            Advance::Done(_, job) if job.state.name() == StateName::Dispatched => Cancelled::TooLate(job),
+            // A station can still take it out of its queue.
+            Advance::Done(_, job)
+                if job.state.name() == StateName::Dispatched && job.spec.air().is_none() =>
+            {
+                Cancelled::TooLate(job)
+            }
             Advance::Done(_, job) => Cancelled::Asked(job),
             Advance::Refused(job, _) => match job.state.name() {
                 StateName::Cancelled => Cancelled::InTime(job),
                 StateName::Processing => Cancelled::Asked(job),
+                StateName::Dispatched if job.spec.air().is_some() => Cancelled::Asked(job),
                 StateName::Scheduled
                 | StateName::Queued
                 | StateName::Dispatched

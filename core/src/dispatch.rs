@@ -1,11 +1,11 @@
-//! Handing over: the trait in front of Asterisk and, later, the mixer.
+//! Handing over: the trait in front of Asterisk and of the stations.
 
 use async_trait::async_trait;
 
-use crate::id::{JobId, Key};
+use crate::id::JobId;
 use std::time::Duration;
 
-use crate::job::{Clip, Target, Waiting};
+use crate::job::{Clip, Job, Target, Waiting};
 use crate::outcome::Outcome;
 use crate::pace::Line;
 
@@ -53,10 +53,13 @@ const MOST: Duration = Duration::from_mins(50);
 impl Recordings {
     /// The longest that a call to `target` can last once it was answered. Asterisk is told to hang up then.
     pub fn longest(&self, target: &Target) -> Duration {
-        let Target::Call(call) = target;
+        let interaction = match target {
+            Target::Call(call) => call.interaction.as_ref(),
+            Target::Air(_) => None,
+        };
         let seconds = |clip: &Option<Clip>| clip.as_ref().map_or(0.0, |clip| clip.seconds);
         let (message, prompt, thanks) = (self.message.seconds, seconds(&self.prompt), seconds(&self.thanks));
-        let talk = call.interaction.as_ref().map_or(message, |asked| asked.longest(message, prompt, thanks));
+        let talk = interaction.map_or(message, |asked| asked.longest(message, prompt, thanks));
         (AROUND + Duration::try_from_secs_f64(talk).unwrap_or(MOST)).min(MOST)
     }
 }
@@ -75,14 +78,14 @@ pub enum DispatchError {
     Voided,
 }
 
-/// Hands attempts over, each at most once. All calls are idempotent by key, safe to repeat after a crash at any
-/// point, and safe to race: the first to commit or to void a key decides for everybody, for good.
+/// Hands attempts over, each at most once. All calls are about a job's latest attempt ([`Job::key`]), idempotent by its
+/// key, safe to repeat after a crash at any point, and safe to race: the first to commit or to void a key decides for
+/// everybody, for good.
 #[async_trait]
 pub trait Dispatcher: Send + Sync + 'static {
     /// Hands the attempt over. `Ok` also when it had been handed over before. Cancelling the future leaves the
     /// attempt either undone or committed; [`Dispatcher::settle`] then tells which.
-    async fn dispatch(&self, key: Key, target: &Target, recordings: &Recordings)
-    -> Result<(), DispatchError>;
+    async fn dispatch(&self, job: &Job, recordings: &Recordings) -> Result<(), DispatchError>;
 
     /// The trunk that `target` goes by. `None` where there are no trunks, and where none can reach the target: then
     /// [`Dispatcher::dispatch`] says so.
@@ -91,10 +94,10 @@ pub trait Dispatcher: Send + Sync + 'static {
     }
 
     /// Decides an attempt whose worker is gone: finishes a committed hand-over, voids anything less.
-    async fn settle(&self, key: Key) -> Result<Settled, DispatchError>;
+    async fn settle(&self, job: &Job) -> Result<Settled, DispatchError>;
 
     /// What became of a handed-over attempt.
-    async fn fate(&self, key: Key) -> Result<Fate, DispatchError>;
+    async fn fate(&self, job: &Job) -> Result<Fate, DispatchError>;
 
     /// Forgets everything about jobs that ended long ago and were pruned. After this their keys are free again, so
     /// no message of theirs may be left.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::air::Air;
 use crate::event::Verdict;
 use crate::id::{JobId, Key};
 use crate::interaction::Interaction;
@@ -70,6 +71,15 @@ pub struct Speech {
 pub enum Content {
     /// Text, to be turned into speech.
     Speech(Speech),
+    /// Sound that somebody sent in. For stations only.
+    Audio(Recording),
+}
+
+/// Sound that somebody sent in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// Names it: 40 hex digits.
+    pub id: String,
 }
 
 /// A telephone call.
@@ -94,6 +104,8 @@ pub struct Call {
 pub enum Target {
     /// By telephone, through Asterisk.
     Call(Call),
+    /// On the air of a station.
+    Air(Air),
 }
 
 /// What was asked for: it never changes after acceptance.
@@ -122,6 +134,37 @@ pub struct Spec {
     /// Told when the job ends, by a POST of its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
+}
+
+impl Spec {
+    /// The text, where it is one.
+    pub const fn speech(&self) -> Option<&Speech> {
+        match &self.content {
+            Content::Speech(speech) => Some(speech),
+            Content::Audio(_) => None,
+        }
+    }
+
+    /// What is to be spoken; nothing for a recording.
+    pub fn text(&self) -> &str {
+        self.speech().map_or("", |speech| &speech.text)
+    }
+
+    /// The call, where it is one.
+    pub const fn call(&self) -> Option<&Call> {
+        match &self.target {
+            Target::Call(call) => Some(call),
+            Target::Air(_) => None,
+        }
+    }
+
+    /// The airing, where it is one.
+    pub const fn air(&self) -> Option<&Air> {
+        match &self.target {
+            Target::Call(_) => None,
+            Target::Air(air) => Some(air),
+        }
+    }
 }
 
 /// The rendered announcement of a job. The files lie in the audio folder under a name made of a content hash.
@@ -166,6 +209,8 @@ pub enum Waiting {
     Result,
     /// Its fate cannot be known: a person has to decide.
     Person,
+    /// Its station has it, or will take it, and airs it when its turn comes.
+    Station,
 }
 
 impl Waiting {
@@ -175,6 +220,7 @@ impl Waiting {
             Self::Pickup => "the call file is in the spool; Asterisk has not taken it yet",
             Self::Result => "Asterisk has taken the call; its result is not known yet",
             Self::Person => "its fate cannot be known; a person has to decide",
+            Self::Station => "it is with the station, and has not been aired to its end yet",
         }
     }
 }
@@ -408,19 +454,30 @@ impl Job {
         self.state.name().is_final() && self.timeline.iter().any(decided)
     }
 
-    /// Whether `needle` (any case) is part of the id, the number or the text. Punctuation in a searched number does
+    /// The attempt after which a person last asked for the job again; 0 when nobody has. What was aired in this round is
+    /// not aired again.
+    pub fn round(&self) -> u16 {
+        let again = self.timeline.iter().rev().find(|entry| entry.what == What::Again);
+        again.map_or(0, |entry| entry.attempt)
+    }
+
+    /// Whether somebody asked to cancel the latest attempt.
+    pub fn cancel_asked(&self) -> bool {
+        self.timeline.iter().any(|entry| entry.attempt == self.attempt && entry.what == What::CancelAsked)
+    }
+
+    /// Whether `needle` (any case) is part of the id, the number, the station or the text. Punctuation in a searched number does
     /// not matter.
     pub fn mentions(&self, needle: &str) -> bool {
-        let Content::Speech(speech) = &self.spec.content;
-        let Target::Call(call) = &self.spec.target;
         let needle = needle.trim().to_lowercase();
         let digits: String = needle.chars().filter(char::is_ascii_digit).collect();
         let numeric =
             !digits.is_empty() && needle.chars().all(|c| c.is_ascii_digit() || " +-.()•".contains(c));
         needle.is_empty()
-            || speech.text.to_lowercase().contains(&needle)
+            || self.spec.text().to_lowercase().contains(&needle)
             || self.id.to_string().contains(&needle)
-            || (numeric && call.to.digits().contains(&digits))
+            || self.spec.air().is_some_and(|air| air.station.as_str().contains(&needle))
+            || (numeric && self.spec.call().is_some_and(|call| call.to.digits().contains(&digits)))
     }
 
     /// How long its message has to wait before a worker may take it.

@@ -30,6 +30,7 @@
 //! assert_eq!(job.state.name(), StateName::Cancelled);
 //! ```
 
+mod air;
 mod desk;
 mod dispatch;
 mod event;
@@ -42,9 +43,11 @@ mod outcome;
 pub mod pace;
 mod phone;
 mod queue;
+mod radio;
 mod redial;
 mod repertoire;
 mod retry;
+mod shelf;
 pub mod stats;
 mod store;
 mod switchboard;
@@ -53,20 +56,23 @@ mod timeline;
 mod transition;
 mod trunk;
 
+pub use air::{Air, AirQueue, Chime, MAIN, Mode, NotAStation, OverLive, StationName};
 pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
 pub use event::{Event, Refused, Verdict};
 pub use id::{JobId, Key, NotAnId};
 pub use interaction::{DialKey, Input, Interaction, NotAKey, NotAskable, Purpose};
-pub use job::{Call, Clip, Content, Job, Lane, Spec, Speech, State, StateName, Target, Waiting};
+pub use job::{Call, Clip, Content, Job, Lane, Recording, Spec, Speech, State, StateName, Target, Waiting};
 pub use keys::{ApiKeys, Caller, Role, Secret};
-pub use outcome::{Outcome, OutcomeKind, Played, Reply};
+pub use outcome::{Airing, Outcome, OutcomeKind, Played, Reply};
 pub use pace::{Admission, Admitted, Limits, Line, Load, Pace, Rate};
 pub use phone::{NotANumber, PhoneNumber, Region};
 pub use queue::{Consumer, DEAD, DeadLetter, Delivery, Depth, Queue, QueueError, RESULTS, Receipt};
+pub use radio::{AsRunLine, OnAirAnnouncement, OnAirTrack, Radio, StationLook, StreamLine, Tier};
 pub use redial::{MAX_WAITS, Mishap, NotWaits, Redial, Sequel, Waits};
 pub use repertoire::{EngineInfo, NotSpoken, Repertoire, VoiceInfo};
 pub use retry::{LONGEST, Trouble};
+pub use shelf::{Kept, NotKept, Shelf};
 pub use store::{
     ALIVE, Answer, Beat, Begun, Change, Filter, Inserted, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request, Store,
     StoreError, Swap,

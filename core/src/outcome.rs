@@ -1,8 +1,11 @@
-//! What became of a call, told truthfully.
+//! What became of a call or an airing, told truthfully.
 
 use serde::{Deserialize, Serialize};
 
-/// How a call ended.
+use crate::air::StationName;
+use crate::time::Timestamp;
+
+/// How a call or an airing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeKind {
@@ -22,15 +25,21 @@ pub enum OutcomeKind {
     Unreachable,
     /// Answered, but no audio went out.
     Silent,
-    /// Its time was over before it could be dialled.
+    /// Its time was over before it could be dialled or aired.
     Expired,
     /// Handed over, and its fate cannot be known. A person decides; it is never dialled again by itself.
     Uncertain,
+    /// Heard on the air, to its end.
+    Aired,
+    /// Taken off the air, or out of the station's queue, by somebody.
+    Skipped,
+    /// The station could not air it, or not to its end.
+    Failed,
 }
 
 impl OutcomeKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Answered,
         Self::Busy,
         Self::NoAnswer,
@@ -41,6 +50,9 @@ impl OutcomeKind {
         Self::Silent,
         Self::Expired,
         Self::Uncertain,
+        Self::Aired,
+        Self::Skipped,
+        Self::Failed,
     ];
 
     /// The word used in the API.
@@ -56,6 +68,9 @@ impl OutcomeKind {
             Self::Silent => "silent",
             Self::Expired => "expired",
             Self::Uncertain => "uncertain",
+            Self::Aired => "aired",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
         }
     }
 
@@ -70,8 +85,11 @@ impl OutcomeKind {
             Self::Congestion => "the network had no free line",
             Self::Unreachable => "the number could not be reached",
             Self::Silent => "the call was answered, but no audio went out",
-            Self::Expired => "its time was over before it could be dialled",
+            Self::Expired => "its time was over before its turn came",
             Self::Uncertain => "it was handed over and its fate is not known",
+            Self::Aired => "it was aired",
+            Self::Skipped => "somebody took it off the air",
+            Self::Failed => "the station could not air it",
         }
     }
 }
@@ -117,6 +135,24 @@ impl Reply {
     }
 }
 
+/// How an airing went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Airing {
+    /// Where.
+    pub station: StationName,
+    /// When its first sample left the encoder; absent when none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// How much of it was heard, in seconds.
+    pub seconds: f64,
+    /// The station's own listeners when it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listeners: Option<u32>,
+    /// Why it was not aired, or not to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// The fate of one attempt, as the API shows it. Unknown parts are absent, not zero.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -146,6 +182,9 @@ pub struct Outcome {
     /// Last SIP status of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sip: Option<u16>,
+    /// Of an airing: how it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub airing: Option<Airing>,
     /// True when the simulator, not a telephone network, produced it.
     #[serde(default)]
     pub simulated: bool,
@@ -164,13 +203,15 @@ impl Outcome {
             talk_seconds: None,
             q850: None,
             sip: None,
+            airing: None,
             simulated: false,
         }
     }
 
-    /// Whether the person heard the announcement, as far as can be known: what makes a job `completed`.
+    /// Whether the announcement was heard, as far as can be known: what makes a job `completed`.
     pub fn heard(&self) -> bool {
-        self.kind == OutcomeKind::Answered && self.played != Some(Played::None)
+        let answered = self.kind == OutcomeKind::Answered && self.played != Some(Played::None);
+        answered || self.kind == OutcomeKind::Aired
     }
 }
 
@@ -179,9 +220,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_answered_call_that_played_something_was_heard() {
+    fn only_what_was_aired_or_answered_and_played_was_heard() {
         for kind in OutcomeKind::ALL {
-            assert_eq!(Outcome::of(kind).heard(), kind == OutcomeKind::Answered, "{kind:?}");
+            let heard = matches!(kind, OutcomeKind::Answered | OutcomeKind::Aired);
+            assert_eq!(Outcome::of(kind).heard(), heard, "{kind:?}");
         }
         let mut mute = Outcome::of(OutcomeKind::Answered);
         mute.played = Some(Played::None);

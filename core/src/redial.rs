@@ -53,7 +53,10 @@ impl Mishap {
             | OutcomeKind::Rejected
             | OutcomeKind::InvalidNumber
             | OutcomeKind::Expired
-            | OutcomeKind::Uncertain => None,
+            | OutcomeKind::Uncertain
+            | OutcomeKind::Aired
+            | OutcomeKind::Skipped
+            | OutcomeKind::Failed => None,
         }
     }
 

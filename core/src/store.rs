@@ -47,6 +47,8 @@ pub struct Filter {
     pub lane: Option<Lane>,
     /// Only of this client.
     pub client: Option<String>,
+    /// Only calls (`false`) or only airings (`true`).
+    pub air: Option<bool>,
     /// Only with this in the text, the number or the id (case-insensitive).
     pub query: Option<String>,
     /// Only accepted at or after this time.
@@ -64,6 +66,7 @@ impl Filter {
         self.state.is_none_or(|s| s == job.state.name())
             && self.lane.is_none_or(|l| l == job.spec.lane)
             && self.client.as_ref().is_none_or(|c| job.client.as_ref() == Some(c))
+            && self.air.is_none_or(|air| air == job.spec.air().is_some())
             && self.since.is_none_or(|t| job.created >= t)
             && self.query.as_ref().is_none_or(|q| job.mentions(q))
     }

@@ -151,6 +151,15 @@ impl Job {
                 let next = Sequel::of(self, &outcome, waiting, again);
                 Ok(self.call_ended(outcome, next, now))
             }
+            // The station takes it out of its queue when that is still possible, and tells what became of it.
+            Event::Cancel if waiting == Waiting::Station => {
+                if self.cancel_asked() {
+                    return Err(Refused::TooEarly);
+                }
+                self.keep_wish(true);
+                self.note(now, What::CancelAsked);
+                Ok(State::Dispatched { check, waiting })
+            }
             // Too late for this call, and in time for those that might follow it.
             Event::Cancel if waiting != Waiting::Person && !self.exhausted() => {
                 self.keep_wish(true);
@@ -201,7 +210,11 @@ impl Job {
         // An earlier call's: the timeline keeps it.
         self.outcome = None;
         self.note(now, What::Dispatched);
-        State::Dispatched { check, waiting: Waiting::Pickup }
+        let waiting = match self.spec.target {
+            Target::Call(_) => Waiting::Pickup,
+            Target::Air(_) => Waiting::Station,
+        };
+        State::Dispatched { check, waiting }
     }
 
     fn retry(&mut self, due: Timestamp, error: String, now: Timestamp) -> State {
@@ -231,8 +244,8 @@ impl Job {
 
     fn call_ended(&mut self, mut outcome: Outcome, next: Option<Sequel>, now: Timestamp) -> State {
         let kind = outcome.kind;
-        let Target::Call(call) = &self.spec.target;
-        if let Some(asked) = call.interaction.as_ref().filter(|_| kind == OutcomeKind::Answered) {
+        let asked = self.spec.call().and_then(|call| call.interaction.as_ref());
+        if let Some(asked) = asked.filter(|_| kind == OutcomeKind::Answered) {
             outcome.reply = Some(asked.reply(outcome.digits.as_deref()));
         }
         self.note(now, What::Outcome { outcome: outcome.clone(), next });
@@ -245,6 +258,9 @@ impl Job {
             self.last_error = None;
             return State::Completed;
         };
+        if kind == OutcomeKind::Skipped && self.cancel_asked() && self.unheard() {
+            return self.end_cancelled(now);
+        }
         self.last_error = Some(kind.sentence().to_owned());
         if let (Sequel::Again { due, .. }, Some(mishap)) = (next, Mishap::of(kind)) {
             *self.redials.entry(mishap).or_insert(0) += 1;
@@ -252,6 +268,12 @@ impl Job {
         }
         self.finished = Some(now);
         State::Failed
+    }
+
+    /// Whether not a moment of it was on the air.
+    fn unheard(&self) -> bool {
+        let airing = self.outcome.as_ref().and_then(|outcome| outcome.airing.as_ref());
+        airing.is_none_or(|airing| airing.seconds == 0.0)
     }
 
     fn end_failed(&mut self, error: String, now: Timestamp) -> State {

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Call, Content, Entry, JobId, Lane, MAX_ENTRIES, PhoneNumber, Redial, Reply, Spec, Speech};
+use crate::{
+    Call, Content, Entry, JobId, Lane, MAX_ENTRIES, PhoneNumber, Redial, Reply, Spec, Speech, StationName,
+};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LATER: Timestamp = Timestamp::from_millis(1_800_000_060_000);
@@ -393,7 +395,7 @@ fn a_job_of_an_older_version_is_read() {
 #[test]
 fn an_answer_by_key_gets_its_meaning_from_what_was_asked() {
     let mut spec = job().spec;
-    let Target::Call(call) = &mut spec.target;
+    let Target::Call(call) = &mut spec.target else { unreachable!() };
     call.interaction = Some(crate::Interaction {
         repeat: None,
         confirm: Some('1'.try_into().unwrap()),
@@ -431,5 +433,61 @@ fn what_a_person_decides_ends_the_job_and_keeps_what_the_network_told() {
         // News that comes after it changes nothing.
         let late = Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again: None };
         assert!(decided.apply(late, LATER).is_err());
+    }
+}
+
+fn airing(kind: OutcomeKind, seconds: f64) -> Event {
+    let airing = crate::Airing {
+        station: StationName::default(),
+        at: None,
+        seconds,
+        listeners: Some(3),
+        reason: None,
+    };
+    let outcome = Outcome { airing: Some(airing), ..Outcome::of(kind) };
+    Event::Outcome { attempt: 1, outcome, again: None }
+}
+
+fn on_its_way_to_the_air() -> Job {
+    let mut spec = job().spec;
+    spec.target = Target::Air(crate::Air {
+        station: StationName::default(),
+        mode: crate::Mode::Interrupt,
+        over_live: crate::OverLive::Duck,
+        chime: crate::Chime::None,
+        repeat: 1,
+        dedupe: None,
+    });
+    let job = Job::accept(JobId::new(NOW), spec, None, NOW).apply(claim(), NOW).unwrap();
+    job.apply(Event::Dispatched { lease: MINE, check: LATER, clip: None }, NOW).unwrap()
+}
+
+#[test]
+fn an_airing_is_complete_when_it_was_heard_to_its_end() {
+    let job = on_its_way_to_the_air();
+    assert_eq!(job.state, State::Dispatched { check: LATER, waiting: Waiting::Station });
+    for (kind, seconds, state) in [
+        (OutcomeKind::Aired, 3.2, StateName::Completed),
+        (OutcomeKind::Skipped, 1.0, StateName::Failed),
+        (OutcomeKind::Expired, 0.0, StateName::Failed),
+        (OutcomeKind::Failed, 0.5, StateName::Failed),
+    ] {
+        let ended = job.clone().apply(airing(kind, seconds), LATER).unwrap();
+        assert_eq!((ended.state.name(), ended.finished), (state, Some(LATER)), "{kind:?}");
+    }
+    let again =
+        job.apply(airing(OutcomeKind::Skipped, 1.0), LATER).unwrap().apply(Event::Again, LATER).unwrap();
+    assert_eq!(again.round(), 1);
+}
+
+#[test]
+fn a_wish_to_cancel_an_airing_is_told_to_its_station() {
+    let asked = on_its_way_to_the_air().apply(Event::Cancel, NOW).unwrap();
+    assert!(asked.cancel_asked() && asked.state.name() == StateName::Dispatched);
+    assert_eq!(asked.clone().apply(Event::Cancel, NOW), Err(Refused::TooEarly));
+    for (seconds, state) in [(0.0, StateName::Cancelled), (1.5, StateName::Failed)] {
+        let ended = asked.clone().apply(airing(OutcomeKind::Skipped, seconds), LATER).unwrap();
+        assert_eq!(ended.state.name(), state);
+        assert_eq!(ended.outcome.unwrap().kind, OutcomeKind::Skipped);
     }
 }

@@ -59,6 +59,22 @@ impl Inspector<'_> {
         self.depths().await
     }
 
+    /// Messages that wait in one queue, which is declared if it was missing.
+    pub(super) async fn depth_of(&self, name: &str) -> Result<u64, QueueError> {
+        let asked = Instant::now();
+        let depth = async || {
+            let channel = self.link.channel().await?;
+            let depth = self.depth(&channel, name).await?;
+            close(channel).await;
+            Ok(depth.messages)
+        };
+        if let Ok(messages) = depth().await {
+            return Ok(messages);
+        }
+        self.link.redeclare(asked).await?;
+        depth().await
+    }
+
     async fn depth(&self, channel: &Channel, name: &str) -> Result<Depth, QueueError> {
         let passive = QueueDeclareOptions::durable().passive();
         let declare = channel.queue_declare(self.names.of(name), passive, FieldTable::default());

@@ -11,7 +11,7 @@ use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
 use pregon_core::QueueError;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::info;
 
 use super::topology::{Names, declare};
@@ -27,6 +27,10 @@ const DECLARE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After a failed attempt to connect, callers are told so for this long without another attempt: otherwise a crowd of
 /// them would queue up, each for a time-out of its own.
 const BREATHER: Duration = Duration::from_millis(200);
+
+/// Before a deleted queue comes back, its consumers should hear that it was deleted: the broker subscribes those that
+/// did not to the new one, which ends badly (see [`Tap::examine`](super::tap::Tap::examine)).
+const MOURNING: Duration = Duration::from_millis(200);
 
 /// Half-open connections are noticed after two of these. The broker's own default is a minute.
 const HEARTBEAT_SECONDS: u16 = 10;
@@ -76,9 +80,10 @@ impl Link {
             State::Down(Some((since, error))) if since.elapsed() < BREATHER => return Err(error.clone()),
             State::Up { .. } | State::Down(_) => {}
         }
+        let declared = Instant::now();
         match self.establish().await {
             Ok(connection) => {
-                *state = State::Up { connection: Arc::clone(&connection), declared: Instant::now() };
+                *state = State::Up { connection: Arc::clone(&connection), declared };
                 Ok(connection)
             }
             Err(error) => {
@@ -102,15 +107,18 @@ impl Link {
         timeout(DECLARE_TIMEOUT, declare(&channel, &self.names)).await.map_err(|_| no_answer())?
     }
 
-    /// Declares everything again, unless that was done after `missed`, when something was found missing.
+    /// Declares everything again, unless that was begun after `missed`, when something was found missing.
     pub(super) async fn redeclare(&self, missed: Instant) -> Result<(), QueueError> {
+        sleep(MOURNING).await;
         let connection = self.connection().await?;
         let mut state = self.state.lock().await;
         match &mut *state {
             State::Up { declared, .. } if *declared > missed => Ok(()),
             State::Up { declared, .. } => {
+                // Before it begins: a station that is named meanwhile may be left out.
+                let begun = Instant::now();
                 self.declare_on(&connection).await?;
-                *declared = Instant::now();
+                *declared = begun;
                 Ok(())
             }
             State::Down(_) => Err(no_answer()),

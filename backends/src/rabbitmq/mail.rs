@@ -5,7 +5,7 @@ use std::time::Duration;
 use lapin::BasicProperties;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use pregon_core::{DEAD, DeadLetter, Job, Lane, QueueError, RESULTS, Timestamp, clock};
+use pregon_core::{DEAD, DeadLetter, Job, Lane, QueueError, RESULTS, StationName, Timestamp, clock};
 
 use super::publisher::Letter;
 use super::topology::{Names, level};
@@ -55,15 +55,20 @@ pub(super) fn due(message: &Delivery) -> Option<Timestamp> {
     }
 }
 
+/// A job on its way to a station.
+pub(super) fn air(names: &Names, station: &StationName, job: &Job) -> Result<Letter, QueueError> {
+    job_letter(names.exchange(), names.air(station), job)
+}
+
 /// A finished job for the results feed.
 pub(super) fn result(names: &Names, job: &Job) -> Result<Letter, QueueError> {
     job_letter(names.exchange(), names.of(RESULTS), job)
 }
 
 /// A message that is no job, with the story of how it was found.
-pub(super) fn set_aside(names: &Names, lane: Lane, body: &[u8], reason: &str) -> Letter {
+pub(super) fn set_aside(names: &Names, queue: &str, body: &[u8], reason: &str) -> Letter {
     let mut headers = FieldTable::default();
-    headers.insert(QUEUE_HEADER.into(), AMQPValue::LongString(lane.queue().into()));
+    headers.insert(QUEUE_HEADER.into(), AMQPValue::LongString(queue.into()));
     headers.insert(REASON_HEADER.into(), AMQPValue::LongString(reason.into()));
     let properties = properties().with_headers(headers);
     Letter { exchange: names.exchange(), key: names.of(DEAD), body: body.to_vec(), properties }
@@ -72,9 +77,17 @@ pub(super) fn set_aside(names: &Names, lane: Lane, body: &[u8], reason: &str) ->
 /// A set-aside message on its way back; `None` when it does not say where it came from.
 pub(super) fn replay(names: &Names, message: &Delivery) -> Option<Letter> {
     let queue = header(message, QUEUE_HEADER)?;
-    let lane = Lane::ALL.into_iter().find(|lane| lane.queue() == queue)?;
-    let key = names.of(lane.queue());
+    let lane = Lane::ALL.into_iter().find(|lane| lane.queue() == queue);
+    let key = match lane {
+        Some(lane) => names.of(lane.queue()),
+        None => names.air(&station(&queue)?),
+    };
     Some(Letter { exchange: names.exchange(), key, body: message.data.clone(), properties: properties() })
+}
+
+fn station(queue: &str) -> Option<StationName> {
+    let (_, name) = queue.split_once('_')?;
+    name.parse().ok().filter(|station: &StationName| station.queue() == queue)
 }
 
 /// A set-aside message as it is shown.

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use super::link::{ANSWER_TIMEOUT, Link, answered, no_answer, unavailable};
+use super::link::{ANSWER_TIMEOUT, Link, answered, close, no_answer, unavailable};
 
 /// Calls that send at the same time without waiting for each other. One call stays on one channel: that keeps its
 /// messages in order.
@@ -135,7 +135,20 @@ impl Publisher {
                 Ok(confirm) => confirm.now_or_never().map_or_else(|| Fate::Unknown(no_answer()), fate),
             });
         }
+        if !waiting {
+            self.begin_anew().await;
+        }
         fates
+    }
+
+    /// Replaces all channels. One that has served a quorum queue which was then removed by force numbers its messages
+    /// on, and the queue of that name that comes next waits for the first ones for ever.
+    async fn begin_anew(&self) {
+        for slot in &self.channels {
+            if let Some(channel) = slot.lock().await.take() {
+                tokio::spawn(close(channel));
+            }
+        }
     }
 
     async fn send(

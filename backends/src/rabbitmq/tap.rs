@@ -1,22 +1,23 @@
-//! One lane, open for taking.
+//! One queue, open for taking.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use lapin::Channel;
 use lapin::message::Delivery;
-use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
+use lapin::options::{
+    BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions,
+};
 use lapin::types::{FieldTable, ShortString};
-use pregon_core::{Lane, QueueError};
+use pregon_core::QueueError;
 use tokio::time::{timeout, timeout_at};
 use tracing::warn;
 
-use super::link::{ANSWER_TIMEOUT, Link, answered};
-use super::topology::Names;
+use super::link::{ANSWER_TIMEOUT, Link, answered, close};
+use super::taken::{Hands, Taken};
 
 /// An answer may overtake messages that were sent before it, inside the broker, by far less than this.
 const OVERTAKING: Duration = Duration::from_millis(2);
@@ -24,22 +25,33 @@ const OVERTAKING: Duration = Duration::from_millis(2);
 /// How long messages that the queue has for us may take to arrive before it is asked again.
 const ON_THE_WAY: Duration = Duration::from_millis(100);
 
-/// A lane that was quiet for this long is asked whether it still is one: a broker under load may give up waiting for a
+/// A queue that was quiet for this long is asked whether it still is one: a broker under load may give up waiting for a
 /// quorum queue to end, remove it by force (`rabbit_quorum_queue:delete`), and never cancel its consumers.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// A lane's channel and what came through it.
+/// A tap that gave nothing for this long, with nothing in hand, is replaced. When a queue is deleted and comes back at
+/// once, the broker subscribes its consumers to the new one by itself (`rabbit_channel:queue_down_consumer_action`), and
+/// then drops as many messages as they had from the old one, taking their numbers for known. The queue counts those as
+/// taken, so asking it tells nothing.
+const STALE: Duration = Duration::from_secs(30);
+
+/// A quorum queue keeps messages that are returned together in order up to this many: they travel in an Erlang map
+/// (`rabbit_fifo:return`), which is sorted while it is small.
+const RETURNED_IN_ORDER: usize = 32;
+
+/// A queue's channel and what came through it.
 pub(super) struct Tap {
     pub(super) channel: Channel,
-    pub(super) hands: Arc<Hands>,
+    hands: Arc<Hands>,
     messages: lapin::Consumer,
     queue: ShortString,
-    lane: Lane,
     prefetch: usize,
     waiting: VecDeque<Delivery>,
     rest: Rest,
     /// When a message came, or the queue was last asked whether it has any.
     heard: Instant,
+    /// When a message came, or the tap was opened.
+    fresh: Instant,
     ended: bool,
 }
 
@@ -58,27 +70,10 @@ enum Rest {
     Coming(Instant),
 }
 
-/// What was handed out and not acknowledged yet.
-#[derive(Default)]
-pub(super) struct Hands(AtomicUsize);
-
-impl Hands {
-    /// One of them was acknowledged.
-    pub(super) fn let_go(&self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Tap {
-    pub(super) async fn open(
-        link: &Link,
-        names: &Names,
-        lane: Lane,
-        prefetch: u16,
-    ) -> Result<Self, QueueError> {
+    pub(super) async fn open(link: &Link, queue: ShortString, prefetch: u16) -> Result<Self, QueueError> {
         let channel = link.channel().await?;
         answered(timeout(ANSWER_TIMEOUT, channel.basic_qos(prefetch, BasicQosOptions::default())).await)?;
-        let queue = names.of(lane.queue());
         let consume = channel.basic_consume(
             queue.clone(),
             "".into(),
@@ -91,11 +86,11 @@ impl Tap {
             hands: Arc::default(),
             messages,
             queue,
-            lane,
             prefetch: prefetch.into(),
             waiting: VecDeque::new(),
             rest: Rest::Perhaps,
             heard: Instant::now(),
+            fresh: Instant::now(),
             ended: false,
         })
     }
@@ -105,20 +100,25 @@ impl Tap {
         self.ended && self.waiting.is_empty()
     }
 
-    /// When the lane will have been quiet for so long that [`Tap::examine`] should be called.
+    /// When the queue will have been quiet for so long that [`Tap::examine`] should be called.
     pub(super) fn suspicious_at(&self) -> Instant {
         self.heard + QUIET
     }
 
-    /// Ends a lane that has been quiet although its queue holds messages for it, or whose queue is gone. Cancel-safe.
+    /// Ends a tap that has been quiet although its queue holds messages for it, whose queue is gone, or that has been
+    /// quiet for long. Cancel-safe.
     pub(super) async fn examine(&mut self) {
         self.fill();
-        let idle = self.waiting.is_empty() && self.hands.0.load(Ordering::Relaxed) < self.prefetch;
+        let idle = self.waiting.is_empty() && self.hands.count() < self.prefetch;
         if self.ended || Instant::now() < self.suspicious_at() {
             return;
         }
         if !idle {
             self.heard = Instant::now();
+            return;
+        }
+        if self.hands.count() == 0 && self.fresh.elapsed() > STALE {
+            self.ended = true;
             return;
         }
         let ready = length(self.channel.clone(), self.queue.clone()).await;
@@ -127,32 +127,50 @@ impl Tap {
             || (ready.is_ok_and(|n| n > 0) && !self.arrives(Instant::now() + ON_THE_WAY).await);
         self.heard = Instant::now();
         if silent {
-            warn!(lane = self.lane.as_str(), "messages wait, but none come: taking them anew");
+            warn!(queue = %self.queue, "messages wait, but none come: taking them anew");
             self.ended = true;
         }
     }
 
-    /// The next message; `None` when the lane is over. Cancel-safe.
-    pub(super) async fn next(&mut self) -> Option<Delivery> {
+    /// The next message; `None` when the tap is over. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Option<Taken> {
         self.fill();
         while self.waiting.is_empty() && !self.ended {
             let message = self.messages.next().await;
             self.keep(message);
         }
         let message = self.waiting.pop_front()?;
-        self.hands.0.fetch_add(1, Ordering::Relaxed);
-        Some(message)
+        Some(Taken::new(message, Arc::clone(&self.hands)))
+    }
+
+    /// Returns all that is not acknowledged, in order, and closes. Closing alone would return it too, but a moment
+    /// later, and whoever takes next meanwhile would get younger messages first.
+    pub(super) async fn give_back(mut self) {
+        let tag = self.messages.tag();
+        let cancelled = self.channel.basic_cancel(tag, BasicCancelOptions::default());
+        // Where these fail, closing has to do, or the channel is gone already.
+        drop(timeout(ANSWER_TIMEOUT, cancelled).await);
+        while let Some(Some(Ok(message))) = self.messages.next().now_or_never() {
+            self.waiting.push_back(message);
+        }
+        let waiting = self.waiting.iter().map(|message| message.delivery_tag);
+        let tags: BTreeSet<_> = self.hands.tags().iter().copied().chain(waiting).collect();
+        let all_up_to = BasicNackOptions { multiple: true, requeue: true };
+        for last in Vec::from_iter(tags).chunks(RETURNED_IN_ORDER).filter_map(<[_]>::last) {
+            drop(timeout(ANSWER_TIMEOUT, self.channel.basic_nack(*last, all_up_to)).await);
+        }
+        close(self.channel).await;
     }
 
     /// The next message that is here or that the queue holds ready for a free place; `None` when there is none.
     /// Cancel-safe.
-    pub(super) async fn urgent(&mut self) -> Option<Delivery> {
+    pub(super) async fn urgent(&mut self) -> Option<Taken> {
         loop {
             self.fill();
             if !self.waiting.is_empty() {
                 return self.next().await;
             }
-            if self.ended || self.hands.0.load(Ordering::Relaxed) >= self.prefetch {
+            if self.ended || self.hands.count() >= self.prefetch {
                 return None;
             }
             match &mut self.rest {
@@ -191,7 +209,7 @@ impl Tap {
         {
             self.keep(message);
         }
-        let taken = self.waiting.len() + self.hands.0.load(Ordering::Relaxed);
+        let taken = self.waiting.len() + self.hands.count();
         if taken >= self.prefetch {
             self.rest = Rest::Perhaps;
         }
@@ -201,17 +219,18 @@ impl Tap {
         match message {
             Some(Ok(message)) => {
                 self.heard = Instant::now();
+                self.fresh = self.heard;
                 self.waiting.push_back(message);
             }
             Some(Err(error)) => {
-                warn!(%error, lane = self.lane.as_str(), "taking messages was interrupted");
+                warn!(%error, queue = %self.queue, "taking messages was interrupted");
                 // The broker has given them to somebody else by now.
                 self.waiting.clear();
                 self.ended = true;
             }
             // The broker cancels a consumer when its queue is deleted.
             None => {
-                warn!(lane = self.lane.as_str(), "the queue is gone");
+                warn!(queue = %self.queue, "the queue is gone");
                 self.ended = true;
             }
         }

@@ -1,12 +1,14 @@
 //! Exchanges and queues: their names, their arguments, and how they come to be.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ErrorKind, ExchangeKind};
-use pregon_core::{DEAD, Lane, QueueError, RESULTS};
+use pregon_core::{DEAD, Lane, QueueError, RESULTS, StationName};
 
 /// One rung of the delay ladder: a queue whose messages all wait the same time, because a queue expires at its head
 /// only. What has waited goes back to its lane through the `tts` exchange.
@@ -40,20 +42,35 @@ const RESULTS_AGE: Duration = Duration::from_hours(7 * 24);
 /// Quorum queues of RabbitMQ 4 drop a message after 20 returns. Ours may return as often as workers stop.
 const NO_DELIVERY_LIMIT: i32 = 1_000_000_000;
 
-/// Names under a prefix.
+/// Names under a prefix. Clones know the same stations.
 #[derive(Clone)]
 pub(super) struct Names {
     prefix: String,
+    /// Those named so far, whose queues are to be there.
+    stations: Arc<Mutex<BTreeSet<StationName>>>,
 }
 
 impl Names {
     pub(super) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned() }
+        Self { prefix: prefix.to_owned(), stations: Arc::default() }
     }
 
     /// The full name of a queue.
     pub(super) fn of(&self, name: &str) -> ShortString {
         format!("{}{name}", self.prefix).into()
+    }
+
+    /// The full name of a station's queue, which is declared with the others from now on.
+    pub(super) fn air(&self, station: &StationName) -> ShortString {
+        let mut stations = self.stations.lock().unwrap_or_else(PoisonError::into_inner);
+        if !stations.contains(station) {
+            stations.insert(station.clone());
+        }
+        self.of(&station.queue())
+    }
+
+    fn stations(&self) -> Vec<StationName> {
+        self.stations.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// The direct exchange in front of all queues; routing key = queue name.
@@ -67,6 +84,9 @@ pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), Queu
     exchange(channel, names, "tts", ExchangeKind::Direct).await?;
     for lane in Lane::ALL {
         queue(channel, names, lane.queue(), lane_arguments()).await?;
+    }
+    for station in names.stations() {
+        queue(channel, names, &station.queue(), air_arguments()).await?;
     }
     queue(channel, names, DEAD, lane_arguments()).await?;
     queue(channel, names, RESULTS, results_arguments()).await?;
@@ -120,6 +140,14 @@ fn lane_arguments() -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), text("quorum"));
     arguments.insert("x-delivery-limit".into(), NO_DELIVERY_LIMIT.into());
+    arguments
+}
+
+/// A consumer gets nothing before the broker knows that the one before it is gone and what that one held is back.
+/// Otherwise a station that returns quickly, after a crash of the broker above all, would get younger messages first.
+fn air_arguments() -> FieldTable {
+    let mut arguments = lane_arguments();
+    arguments.insert("x-single-active-consumer".into(), true.into());
     arguments
 }
 

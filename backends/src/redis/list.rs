@@ -94,6 +94,7 @@ fn index(filter: &Filter) -> String {
 /// Whether every row of the index belongs to the list.
 fn is_indexed(filter: &Filter) -> bool {
     filter.lane.is_none()
+        && filter.air.is_none()
         && filter.query.is_none()
         && filter.since.is_none()
         && (filter.state.is_none() || filter.client.is_none())

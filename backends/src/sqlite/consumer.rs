@@ -1,20 +1,20 @@
 //! Taking messages. A task of its own fetches them onto a shelf and keeps their leases, so that `next` may be
 //! cancelled at any point: it only lifts what lies there.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pregon_core::{Consumer, Delivery, Job, Lane, QueueError, Receipt};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use super::batch::Acked;
-use super::queue::{LEASE, Taken};
+use super::queue::LEASE;
+use super::shelf::Shelf;
 use super::writer::Op;
 use super::{Posted, Sqlite};
 
@@ -22,104 +22,18 @@ use super::{Posted, Sqlite};
 const LOOK: Duration = Duration::from_millis(40);
 
 /// Pause after the file did not answer.
-const PAUSE: Duration = Duration::from_millis(250);
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
-const fn index(lane: Lane) -> usize {
-    match lane {
-        Lane::High => 0,
-        Lane::Normal => 1,
-    }
-}
-
-fn every(period: Duration) -> Interval {
+pub(super) fn every(period: Duration) -> Interval {
     let mut interval = interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }
 
-/// What has been fetched, and what is known about the rest.
-#[derive(Debug, Default)]
-struct Stock {
-    /// Fetched and not handed out: by lane, oldest first.
-    waiting: [VecDeque<(i64, Job)>; 2],
-    /// Fetched and not acknowledged, handed out or not.
-    held: BTreeMap<i64, Lane>,
-    /// Lanes that had nothing more at the last look.
-    dry: [bool; 2],
-    /// What had been posted by that look.
-    seen: Posted,
-    error: Option<QueueError>,
-}
-
-impl Stock {
-    fn holds(&self, lane: Lane) -> usize {
-        self.held.values().filter(|held| **held == lane).count()
-    }
-}
-
-#[derive(Debug)]
-struct Shelf {
-    stock: Mutex<Stock>,
-    prefetch: usize,
-    posted: watch::Receiver<Posted>,
-    /// Something lies on the shelf, or `next` must look again.
-    filled: Notify,
-    /// There is room, or something to fetch.
-    wanted: Notify,
-}
-
-impl Shelf {
-    fn stock(&self) -> MutexGuard<'_, Stock> {
-        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many of each lane to fetch, if a fetch is worth its while. Then both lanes are asked: it costs the same.
-    fn room(&self) -> Option<[usize; 2]> {
-        let stock = self.stock();
-        let room = Lane::ALL.map(|lane| self.prefetch.saturating_sub(stock.holds(lane)));
-        room.iter().zip(stock.dry).any(|(room, dry)| *room > 0 && !dry).then_some(room)
-    }
-
-    /// The next message to hand out. A normal one waits while a high one may be had: one that was posted after the
-    /// last look, or that there was no room for then and is now.
-    fn lift(&self) -> Option<(Lane, i64, Job)> {
-        let posted = self.posted.borrow().high;
-        let mut stock = self.stock();
-        let [dry, _] = stock.dry;
-        let settled = (dry && stock.seen.high == posted) || stock.holds(Lane::High) >= self.prefetch;
-        let [high, normal] = &mut stock.waiting;
-        if let Some((seq, job)) = high.pop_front() {
-            return Some((Lane::High, seq, job));
-        }
-        if !settled {
-            return None;
-        }
-        normal.pop_front().map(|(seq, job)| (Lane::Normal, seq, job))
-    }
-
-    /// A message is done with, or its lease is left to run out.
-    fn forget(&self, seq: i64) {
-        self.stock().held.remove(&seq);
-        self.wanted.notify_one();
-    }
-
-    fn held(&self) -> Vec<i64> {
-        self.stock().held.keys().copied().collect()
-    }
-
-    /// Everything may have changed.
-    fn look_again(&self, lanes: [bool; 2]) {
-        let mut stock = self.stock();
-        let [high, normal] = lanes;
-        let [high_dry, normal_dry] = &mut stock.dry;
-        *high_dry &= !high;
-        *normal_dry &= !normal;
-    }
-
-    fn fail(&self, error: QueueError) {
-        self.stock().error = Some(error);
-        self.filled.notify_one();
-    }
+/// Half of a random UUID: no two processes ever share one. Positive, because it travels through JSON.
+pub(super) fn new_consumer() -> i64 {
+    let (_, low) = Uuid::new_v4().as_u64_pair();
+    i64::try_from(low >> 1).unwrap_or(0)
 }
 
 /// Fetches for one consumer until it is closed.
@@ -183,7 +97,7 @@ impl Fetcher {
                 return false;
             }
         };
-        let spoiled = self.shelve(taken, room, seen);
+        let spoiled = self.shelf.shelve(taken, room, seen);
         self.shelf.filled.notify_one();
         for (seq, reason) in &spoiled {
             match self.db.set_aside(self.consumer, *seq, reason).await {
@@ -194,33 +108,6 @@ impl Fetcher {
             self.shelf.forget(*seq);
         }
         !spoiled.is_empty()
-    }
-
-    /// Puts messages on the shelf; returns those that are no jobs.
-    fn shelve(&self, taken: Vec<Taken>, room: [usize; 2], seen: Posted) -> Vec<(i64, String)> {
-        let mut spoiled = Vec::new();
-        let mut stock = self.shelf.stock();
-        stock.seen = seen;
-        for (lane, room) in Lane::ALL.into_iter().zip(room) {
-            let got = taken.iter().filter(|taken| taken.lane == lane).count();
-            if let Some(dry) = stock.dry.get_mut(index(lane)).filter(|_| room > 0) {
-                *dry = got < room;
-            }
-        }
-        for Taken { lane, seq, job } in taken {
-            stock.held.insert(seq, lane);
-            match job {
-                Ok(job) => {
-                    stock
-                        .waiting
-                        .get_mut(index(lane))
-                        .into_iter()
-                        .for_each(|line| line.push_back((seq, job.clone())));
-                }
-                Err(error) => spoiled.push((seq, error.to_string())),
-            }
-        }
-        spoiled
     }
 
     /// Finds what other processes posted, and what is due.
@@ -249,18 +136,10 @@ pub(super) struct Taker {
 
 impl Taker {
     pub(super) async fn start(db: Sqlite, prefetch: u16) -> Result<Self, QueueError> {
-        // Half of a random UUID: no two processes ever share one. Positive, because it travels through JSON.
-        let (_, low) = Uuid::new_v4().as_u64_pair();
-        let consumer = i64::try_from(low >> 1).unwrap_or(0);
+        let consumer = new_consumer();
         db.renew(consumer, &[]).await?;
         let posted = db.bells.posted.subscribe();
-        let shelf = Arc::new(Shelf {
-            stock: Mutex::default(),
-            prefetch: prefetch.into(),
-            posted: posted.clone(),
-            filled: Notify::new(),
-            wanted: Notify::new(),
-        });
+        let shelf = Arc::new(Shelf::new(prefetch.into(), posted.clone()));
         let closed = CancellationToken::new();
         let fetcher =
             Fetcher { db: db.clone(), shelf: Arc::clone(&shelf), consumer, closed: closed.clone(), posted };
@@ -282,7 +161,7 @@ impl Consumer for Taker {
             if let Some((lane, seq, job)) = self.shelf.lift() {
                 return Ok(self.delivery(lane, seq, job));
             }
-            if let Some(error) = self.shelf.stock().error.take() {
+            if let Some(error) = self.shelf.take_error() {
                 return Err(error);
             }
             self.shelf.filled.notified().await;

@@ -2,14 +2,17 @@
 //! it takes quadratic time. Nothing but the query plan shows it before the backlog is there.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
-use pregon_core::{Call, Content, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech, Target, clock};
+use pregon_core::{
+    AirQueue, Call, Content, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech, StationName, Target, clock,
+};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::Sqlite;
 use super::batch::Statements;
-use super::queue::TAKE;
+use super::queue::{BROWSE, TAKE};
 use super::store::{DUE, LIST_ALL, LIST_CLIENT, LIST_STATE};
+use super::{Sqlite, air};
 
 const BACKLOG: i64 = 100_000;
 
@@ -40,13 +43,15 @@ fn job() -> Job {
     Job::accept(JobId::new(now), spec, Some("clinic".into()), now)
 }
 
-/// A file with a hundred thousand queued jobs and as many messages.
+/// A file with a hundred thousand queued jobs, as many messages, and as many for a station.
 async fn backlog() -> (Sqlite, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let db = Sqlite::open(&folder.path().join("pregon.db")).await.unwrap();
     let body = serde_json::to_string(&job()).unwrap();
     let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
             INSERT INTO messages (lane, body) SELECT 'normal', ?2 FROM n;
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+            INSERT INTO messages (lane, body) SELECT 'air_main', ?2 FROM n;
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
             INSERT INTO jobs (id, state, wake, version, client, body)
             SELECT randomblob(16), 'queued', i, 0, 'clinic', ?2 FROM n";
@@ -92,6 +97,53 @@ async fn nothing_sorts_or_scans_a_backlog() {
     for statement in Statements::new().texts() {
         assert_indexed(statement, &plan(&db, statement).await);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stations_backlog_is_neither_sorted_nor_scanned() {
+    const READY: &str = "messages_ready (lane=?";
+    const HELD: &str = "messages_air (lane=?)";
+    let (db, _folder) = backlog().await;
+    let takes: Vec<&str> = air::TAKE.split(';').collect();
+    let wanted: [(&str, &[&str]); 5] = [
+        (takes[0], &[HELD]),
+        (takes[1], &[READY, HELD]),
+        (air::LOOK, &[READY, HELD]),
+        (air::WAITING, &[READY]),
+        (air::RENEW, &["INTEGER PRIMARY KEY (rowid=?)"]),
+    ];
+    for (statement, indexes) in wanted {
+        let plan = plan(&db, statement).await;
+        for index in indexes {
+            assert!(plan.iter().any(|step| step.contains(index)), "{statement}\n{plan:#?}");
+        }
+        assert_indexed(statement, &plan);
+    }
+    assert_indexed(air::RELEASE, &plan(&db, air::RELEASE).await);
+    let browse = plan(&db, BROWSE).await;
+    assert_eq!(browse, ["SEARCH messages USING INTEGER PRIMARY KEY (rowid>?)"], "page after page");
+}
+
+/// What a plan may hide: how much of an index is walked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_station_takes_from_a_backlog_as_fast_as_from_an_empty_queue() {
+    let (db, _folder) = backlog().await;
+    let (long, short) = ("main".parse().unwrap(), "radio-2".parse().unwrap());
+    let time = async |station: &StationName| {
+        let mut consumer = db.tune_in(station, 2).await.unwrap();
+        let started = Instant::now();
+        for _ in 0..100 {
+            consumer.next().await.unwrap().receipt.ack().await.unwrap();
+        }
+        let took = started.elapsed();
+        consumer.close().await;
+        took
+    };
+    for _ in 0..100 {
+        db.hand_on(&short, &job()).await.unwrap();
+    }
+    let (few, many) = (time(&short).await, time(&long).await);
+    assert!(many < few * 5, "{many:?} instead of {few:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -37,8 +37,8 @@ const DEPTHS: &str = "SELECT
 const REPORT: &str = "INSERT INTO results (at, body) VALUES (?, ?);
     DELETE FROM results WHERE seq <= (SELECT max(seq) FROM results) - 10000";
 
-const BROWSE: &str = "SELECT seq, body FROM messages
-    WHERE seq > ? AND (consumer IS NULL OR due <= ?) ORDER BY seq LIMIT ?";
+pub(super) const BROWSE: &str = "SELECT seq, body FROM messages
+    WHERE seq > ? AND lane IN ('high', 'normal') AND (consumer IS NULL OR due <= ?) ORDER BY seq LIMIT ?";
 
 const REPLAY: &str = "INSERT INTO messages (lane, body) SELECT lane, body FROM dead ORDER BY seq;
     DELETE FROM dead RETURNING seq";
@@ -87,7 +87,9 @@ pub(super) struct Taken {
 fn taken(row: &SqliteRow) -> Result<Taken, Unavailable> {
     // A foreign program may have written bytes instead of text.
     let body: &[u8] = row.try_get_unchecked(2)?;
-    Ok(Taken { lane: lane(row.try_get(0)?), seq: row.try_get(1)?, job: serde_json::from_slice(body) })
+    // The statement asks for the two lanes by name.
+    let lane = lane(row.try_get(0)?).unwrap_or(Lane::Normal);
+    Ok(Taken { lane, seq: row.try_get(1)?, job: serde_json::from_slice(body) })
 }
 
 /// What a consumer asks of the file.
@@ -145,7 +147,7 @@ impl Sqlite {
     }
 }
 
-fn list(seqs: &[i64]) -> String {
+pub(super) fn list(seqs: &[i64]) -> String {
     let seqs: Vec<String> = seqs.iter().map(i64::to_string).collect();
     format!("[{}]", seqs.join(","))
 }
@@ -214,8 +216,9 @@ async fn browse(db: &Sqlite, visit: &mut (dyn FnMut(Job) + Send)) -> Result<u64,
 
 fn dead_letter(row: &SqliteRow) -> Result<DeadLetter, Unavailable> {
     let text = String::from_utf8_lossy(row.try_get_unchecked(2)?);
+    let word: &str = row.try_get(0)?;
     Ok(DeadLetter {
-        queue: lane(row.try_get(0)?).queue().to_owned(),
+        queue: lane(word).map_or_else(|| word.to_owned(), |lane| lane.queue().to_owned()),
         reason: row.try_get(1)?,
         excerpt: text.chars().take(EXCERPT).collect(),
     })
@@ -260,6 +263,7 @@ impl Queue for Sqlite {
     async fn replay_dead(&self) -> Result<u64, QueueError> {
         let moved = self.script(Script::durable(REPLAY, Columns::default())).await?;
         self.bells.ring_posted(true);
+        self.bells.ring_air();
         Ok(moved.len().try_into().unwrap_or(u64::MAX))
     }
 

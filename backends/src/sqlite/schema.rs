@@ -15,7 +15,7 @@ const BUSY: Duration = Duration::from_secs(10);
 const ROWS_AHEAD: usize = 1_024;
 
 /// Each step takes a file from the version of its index to the next. Steps are never edited, only added.
-const STEPS: [&str; 2] = [FIRST, GATES];
+const STEPS: [&str; 3] = [FIRST, GATES, AIR];
 
 /// Counters move in triggers, so that no write can forget them. `changes` is a log of the latest changes, by which
 /// processes tell each other. An index that begins with `state` is a trap: without statistics SQLite may choose
@@ -121,6 +121,13 @@ CREATE TABLE wishes (
     until INTEGER NOT NULL,
     PRIMARY KEY (gate, attempt)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What stations hold: whatever is younger waits until they are done with it. Not for lanes, whose messages come and go
+/// by the thousand.
+const AIR: &str = "
+CREATE INDEX messages_air ON messages (lane, seq)
+    WHERE consumer IS NOT NULL AND lane NOT IN ('high', 'normal');
 ";
 
 /// How every connection to the file is opened.

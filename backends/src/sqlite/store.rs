@@ -109,6 +109,7 @@ async fn candidates(db: &Sqlite, filter: &Filter) -> Result<(Vec<SqliteRow>, boo
     };
     let covered = filter.query.is_none()
         && filter.lane.is_none()
+        && filter.air.is_none()
         && (filter.client.is_none() || filter.state.is_none());
     let cap = if covered { filter.limit + 1 } else { SCAN.max(filter.limit + 1) };
     let below = filter.before.map_or(vec![0xff; 16], uuid);

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pregon_core::{Filter, Job, JobId, Lane, StateName, Store, Swap};
+use pregon_core::{
+    Air, Chime, Filter, Job, JobId, Lane, Mode, OverLive, StateName, StationName, Store, Swap, Target,
+};
 
 use super::{StoreBed, cancelled, claimed, job, jobs};
 
@@ -26,7 +28,18 @@ pub(crate) async fn walk(store: &dyn Store, filter: &Filter) -> Vec<Job> {
     panic!("the list has no end");
 }
 
-/// Forty jobs of both lanes, three clients and several states, as they are in the store, by id.
+fn airing() -> Air {
+    Air {
+        station: StationName::default(),
+        mode: Mode::Duck,
+        over_live: OverLive::Duck,
+        chime: Chime::None,
+        repeat: 1,
+        dedupe: None,
+    }
+}
+
+/// Forty jobs of both lanes and kinds, three clients and several states, as they are in the store, by id.
 async fn mixture(store: &dyn Store) -> BTreeMap<JobId, Job> {
     let mut all = BTreeMap::new();
     for n in 0..40_u32 {
@@ -34,7 +47,10 @@ async fn mixture(store: &dyn Store) -> BTreeMap<JobId, Job> {
         let client = [None, Some("clinic".to_owned()), Some("school".to_owned())][n as usize % 3].clone();
         // Several jobs share a millisecond, as those of a batch do.
         let ago = Duration::from_secs(u64::from(40 - n) / 4);
-        let queued = Job { client, ..job(lane, n, ago) };
+        let mut queued = Job { client, ..job(lane, n, ago) };
+        if n % 4 == 0 {
+            queued.spec.target = Target::Air(airing());
+        }
         store.insert(std::slice::from_ref(&queued)).await.unwrap();
         let now = match n % 5 {
             0 => claimed(&queued),
@@ -65,6 +81,8 @@ pub(crate) async fn every_filter_lists_what_it_matches(bed: &StoreBed) {
     let base = Filter { limit: 3, ..Filter::default() };
     let mut filters = vec![
         Filter { lane: Some(Lane::High), ..base.clone() },
+        Filter { air: Some(true), ..base.clone() },
+        Filter { air: Some(false), ..base.clone() },
         Filter { client: Some("clinic".into()), ..base.clone() },
         Filter { client: Some("nobody".into()), ..base.clone() },
         Filter { since: Some(middle.created), ..base.clone() },

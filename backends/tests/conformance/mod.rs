@@ -1,9 +1,10 @@
-//! What every [`Store`] and every [`Queue`] must do, whatever it is made of.
+//! What every [`Store`], every [`Queue`] and every [`AirQueue`] must do, whatever it is made of.
 //!
-//! A backend passes by invoking [`store_suite!`] and [`queue_suite!`] with a function that makes a fresh, empty bed
+//! A backend passes by invoking [`store_suite!`], [`queue_suite!`] and [`air_suite!`] with a function that makes a fresh, empty bed
 //! for each test (or `None`, having printed why it is skipped). Times are taken close to the system clock, because
 //! some backends count by it.
 
+pub(crate) mod air;
 pub(crate) mod delivery;
 pub(crate) mod keys;
 pub(crate) mod listing;
@@ -19,8 +20,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use pregon_core::{
-    Call, Clip, Consumer, Content, Delivery, Event, Job, JobId, Lane, PhoneNumber, Queue, Spec, Speech,
-    Store, Target, Timestamp, clock,
+    AirQueue, Call, Clip, Consumer, Content, Delivery, Event, Job, JobId, Lane, PhoneNumber, Queue, Spec,
+    Speech, Store, Target, Timestamp, clock,
 };
 use uuid::Uuid;
 
@@ -42,6 +43,19 @@ pub(crate) struct QueueBed {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) second: Arc<dyn Queue>,
     pub(crate) inject: Inject,
+    pub(crate) clean: Clean,
+}
+
+/// The empty queues of stations, twice, and the lanes beside them.
+pub(crate) struct AirBed {
+    pub(crate) air: Arc<dyn AirQueue>,
+    pub(crate) second: Arc<dyn AirQueue>,
+    pub(crate) queue: Arc<dyn Queue>,
+    /// Puts bytes into the queue of that name.
+    pub(crate) inject: Box<dyn Fn(String, Vec<u8>) -> BoxFuture<'static, ()> + Send + Sync>,
+    /// The test of this program that opens `place` and calls [`air::hold`].
+    pub(crate) holder: &'static str,
+    pub(crate) place: String,
     pub(crate) clean: Clean,
 }
 
@@ -123,6 +137,25 @@ macro_rules! queue_suite {
                 a_backlog_of_both_lanes_gives_the_high_one_first,
                 prefetch_bounds_each_lane,
                 a_cancelled_wait_loses_nothing,
+            }
+        }
+    };
+}
+
+/// Every test of stations' queues; `$fresh` is an `async fn() -> Option<AirBed>`.
+macro_rules! air_suite {
+    ($fresh:path) => {
+        suite! { $fresh:
+            air::{
+                announcements_arrive_whole_and_in_order,
+                announcements_return_in_order_when_the_consumer_closes,
+                announcements_return_in_order_when_the_consumer_is_dropped,
+                announcements_return_in_order_when_the_process_is_killed,
+                stations_and_lanes_do_not_mix,
+                prefetch_bounds_what_a_station_holds,
+                a_long_held_announcement_stays_with_its_holder,
+                a_cancelled_wait_loses_no_announcement,
+                what_is_no_announcement_is_set_aside_and_can_be_replayed,
             }
         }
     };

@@ -1,0 +1,87 @@
+//! The streams over HTTP.
+
+use std::convert::Infallible;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::stream;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::door::Door;
+use super::hub::Hub;
+use super::start::Outputs;
+use super::{events, player};
+
+/// How long a stop waits for connections that do not end by themselves.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serves a station's pages on a socket from [`listen`](super::listen) until `stop` is cancelled.
+///
+/// # Errors
+/// The socket failed.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
+    let serving = axum::serve(Door(listener), router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let deadline = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = serving.into_future() => ended,
+        () = deadline => Ok(()),
+    }
+}
+
+pub(super) fn router(outputs: Outputs) -> Router {
+    let mut router = Router::new();
+    for stream in outputs.streams.iter() {
+        let (hub, outputs) = (Arc::clone(&stream.hub), outputs.clone());
+        router = router.route(&stream.path, get(async move || send_stream(&hub, &outputs)));
+    }
+    router
+        .route("/", get(show_player))
+        .route("/player.css", get(player::style))
+        .route("/player.js", get(player::script))
+        .route("/events", get(send_events))
+        .with_state(outputs)
+}
+
+fn send_stream(hub: &Arc<Hub>, outputs: &Outputs) -> Response {
+    if outputs.listening().now >= outputs.max_listeners {
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")]).into_response();
+    }
+    let pages = stream::unfold(hub.listen(), |mut listener| async {
+        let page = listener.next().await?;
+        Some((Ok::<_, Infallible>(page), listener))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "audio/ogg"),
+        (header::CACHE_CONTROL, "no-store"),
+        // Players live on other people's pages.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Between us and a listener there may be a proxy that would collect pages before it sends them.
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(pages)).into_response()
+}
+
+async fn show_player(State(outputs): State<Outputs>, headers: HeaderMap) -> Response {
+    let languages = headers.get(header::ACCEPT_LANGUAGE).map(HeaderValue::as_bytes);
+    let languages = String::from_utf8_lossy(languages.unwrap_or_default());
+    player::page(&outputs, &languages)
+}
+
+async fn send_events(State(outputs): State<Outputs>) -> Response {
+    events::send(&outputs.billboard, &outputs.stop)
+}
+
+#[cfg(test)]
+mod tests;

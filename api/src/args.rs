@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use pregon_core::{ApiKeys, Region};
+use pregon_core::{ApiKeys, Region, StationName};
 
 /// Settings of the API role.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,6 +23,10 @@ pub struct ApiArgs {
     /// Two-letter region of phone numbers without a country code.
     #[arg(long, env = "DEFAULT_REGION", default_value = "CO")]
     pub default_region: Region,
+
+    /// Stations that announcements may name, separated by commas; the first is the one of those that name none.
+    #[arg(long, env = "STATIONS", default_value = "main", value_delimiter = ',')]
+    pub stations: Vec<StationName>,
 
     /// Requests per second and key, with bursts of twice as many; 0 sets no limit.
     #[arg(long, env = "API_RATE_LIMIT", default_value_t = 0)]

@@ -13,6 +13,8 @@ use crate::problem::ApiError;
 pub(crate) const SINGLE: usize = 1 << 20;
 /// Longest body of a batch, in bytes.
 pub(crate) const BATCH: usize = 16 << 20;
+/// Longest audio file, in bytes.
+pub(crate) const AUDIO: usize = 32 << 20;
 /// A body that has not arrived after this time is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// So much of a body that is too long is read and thrown away. A client that is still sending would otherwise see a
@@ -22,6 +24,11 @@ const DRAINED: usize = 32 << 20;
 /// The whole body, at most `limit` bytes of it.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     declared_as_json(headers)?;
+    read_any(headers, body, limit).await
+}
+
+/// The same of a body that may be anything.
+pub(crate) async fn read_any(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     tokio::time::timeout(PATIENCE, gather(headers, body, limit)).await.unwrap_or(Err(ApiError::Slow))
 }
 

@@ -62,24 +62,39 @@ pub(crate) async fn cancel_job(
     match site.api.desk.cancel(id, clock::now()).await? {
         Cancelled::Unknown => Err(no_job(id)),
         Cancelled::InTime(job) | Cancelled::TooLate(job) => decided(&job),
-        Cancelled::Asked(_) => match decision(&site, id).await? {
-            Some(job) => decided(&job),
-            None => Ok((StatusCode::ACCEPTED, Json(undecided(id))).into_response()),
-        },
+        Cancelled::Asked(_) => {
+            let job = decision(&site, id).await?;
+            if is_open(&job) {
+                return Ok((StatusCode::ACCEPTED, Json(undecided(&job))).into_response());
+            }
+            decided(&job)
+        }
     }
 }
 
-/// The job as its worker left it, if that happens soon.
-async fn decision(site: &Site, id: JobId) -> Result<Option<Job>, ApiError> {
+/// The job as its worker or its station left it, if that happens soon.
+async fn decision(site: &Site, id: JobId) -> Result<Job, ApiError> {
     let deadline = Instant::now() + DECISION;
-    while Instant::now() < deadline {
+    loop {
         let job = site.store().get(id).await?.ok_or_else(|| no_job(id))?;
-        if job.state.name() != StateName::Processing {
-            return Ok(Some(job));
+        if !is_open(&job) || Instant::now() >= deadline {
+            return Ok(job);
         }
         tokio::time::sleep(LOOK).await;
     }
-    Ok(None)
+}
+
+/// Whether somebody holds it who has not decided yet.
+fn is_open(job: &Job) -> bool {
+    match job.state.name() {
+        StateName::Processing => true,
+        StateName::Dispatched => job.spec.air().is_some(),
+        StateName::Scheduled
+        | StateName::Queued
+        | StateName::Completed
+        | StateName::Failed
+        | StateName::Cancelled => false,
+    }
 }
 
 fn decided(job: &Job) -> Result<Response, ApiError> {
@@ -100,7 +115,11 @@ fn decided(job: &Job) -> Result<Response, ApiError> {
     Err(ApiError::State { job: job.id, status: status.into(), detail })
 }
 
-fn undecided(job_id: JobId) -> CancelAnswer {
-    let detail = "a worker holds the job and will decide within moments; ask for its status";
-    CancelAnswer { job_id, cancelled: None, in_time: None, status: Status::Processing, detail }
+fn undecided(job: &Job) -> CancelAnswer {
+    let detail = if job.state.name() == StateName::Dispatched {
+        "the station takes it out of its queue unless it has begun; ask for its status"
+    } else {
+        "a worker holds the job and will decide within moments; ask for its status"
+    };
+    CancelAnswer { job_id: job.id, cancelled: None, in_time: None, status: job.state.name().into(), detail }
 }

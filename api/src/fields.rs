@@ -96,6 +96,17 @@ impl Fields {
         number
     }
 
+    /// An optional whole number between these two.
+    pub(crate) fn whole_up_to(&mut self, field: &str, (least, most): (u32, u32)) -> Option<u32> {
+        let value = self.take(field)?;
+        let number =
+            value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (least..=most).contains(n));
+        if number.is_none() {
+            self.refuse(field, format_args!("must be a whole number from {least} to {most}"));
+        }
+        number
+    }
+
     /// An optional number.
     pub(crate) fn number(&mut self, field: &str, range: &RangeInclusive<f32>) -> Option<f32> {
         let value = self.take(field)?;

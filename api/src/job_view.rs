@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use pregon_core::{Call, Content, Entry, Job, JobId, Sequel, Speech, State, Target, Verdict, What};
+use pregon_core::{Content, Entry, Job, JobId, Sequel, State, Verdict, What};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::interaction::InteractionView;
 use crate::live::LiveView;
-use crate::outcome_view::{ClipView, OutcomeView};
+use crate::outcome_view::{AirView, ClipView, OutcomeView};
 use crate::retry::Retry;
 use crate::view::{Kind, Priority, Status, Time};
 
@@ -107,13 +107,20 @@ pub(crate) struct JobLine {
     kind: Kind,
     /// How urgent it is.
     priority: Priority,
-    /// Who is called.
+    /// Who is called. Only of a call.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "+573005050149")]
-    phone_number: String,
-    /// What is said.
+    phone_number: Option<String>,
+    /// Where it is aired. Only of an airing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "main")]
+    station: Option<String>,
+    /// What is said; empty for a recording.
     text: String,
     /// In which language.
-    language: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "es")]
+    language: Option<String>,
     /// Attempts so far. Attempts cut short by a dead worker do not count.
     attempts: u16,
     /// When it was accepted.
@@ -128,16 +135,16 @@ pub(crate) struct JobLine {
 
 impl From<&Job> for JobLine {
     fn from(job: &Job) -> Self {
-        let Content::Speech(Speech { text, language, .. }) = &job.spec.content;
-        let Target::Call(Call { to, .. }) = &job.spec.target;
+        let air = job.spec.air();
         Self {
             job_id: job.id,
             status: job.state.name().into(),
-            kind: Kind::Call,
+            kind: if air.is_some() { Kind::Air } else { Kind::Call },
             priority: job.spec.lane.into(),
-            phone_number: to.to_string(),
-            text: text.clone(),
-            language: language.clone(),
+            phone_number: job.spec.call().map(|call| call.to.to_string()),
+            station: air.map(|air| air.station.to_string()),
+            text: job.spec.text().to_owned(),
+            language: job.spec.speech().map(|speech| speech.language.clone()),
             attempts: job.counted(),
             created_at: Time(job.created),
             completed_at: job.finished.map(Time),
@@ -164,6 +171,12 @@ pub(crate) struct JobView {
     /// The speaking rate asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<f32>,
+    /// The recording asked for: the id that `POST /audio` gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audio: Option<String>,
+    /// How it meets the programme. Only of an airing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    air: Option<AirView>,
     /// The number shown to the callee, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     caller_id: Option<String>,
@@ -223,20 +236,21 @@ pub(crate) struct JobView {
 impl JobView {
     /// The job, and its call as it goes on.
     pub(crate) fn of(job: &Job, live: Option<LiveView>) -> Self {
-        let Content::Speech(speech) = &job.spec.content;
-        let Target::Call(call) = &job.spec.target;
+        let (speech, call, air) = (job.spec.speech(), job.spec.call(), job.spec.air());
         let due = if let State::Scheduled { due } = job.state { Some(Time(due)) } else { None };
         let waiting = if let State::Dispatched { waiting, .. } = job.state { Some(waiting) } else { None };
         Self {
             line: job.into(),
             max_attempts: job.allowed,
             rescues: job.rescues,
-            voice: speech.voice.clone(),
-            engine: speech.engine.clone(),
-            rate: speech.rate,
-            caller_id: call.caller_id.as_ref().map(ToString::to_string),
-            trunk: call.trunk.clone(),
-            interaction: call.interaction.as_ref().map(Into::into),
+            voice: speech.and_then(|speech| speech.voice.clone()),
+            engine: speech.and_then(|speech| speech.engine.clone()),
+            rate: speech.and_then(|speech| speech.rate),
+            audio: recording(job),
+            air: air.map(Into::into),
+            caller_id: call.and_then(|call| Some(call.caller_id.as_ref()?.to_string())),
+            trunk: call.and_then(|call| call.trunk.clone()),
+            interaction: call.and_then(|call| Some(call.interaction.as_ref()?.into())),
             not_before: job.spec.not_before.map(Time),
             expires: job.spec.expires.map(Time),
             retry: Retry::of(&job.spec.retry),
@@ -246,12 +260,19 @@ impl JobView {
             worker_id: job.worker.clone(),
             waiting_for: waiting.map(pregon_core::Waiting::sentence),
             live,
-            call_file: job.dispatched.map(|_| format!("{}.call", job.key())),
+            call_file: job.dispatched.filter(|_| call.is_some()).map(|_| format!("{}.call", job.key())),
             outcome: job.outcome.as_ref().map(Into::into),
             clip: job.clip.as_ref().map(Into::into),
             metadata: job.spec.metadata.clone(),
             callback_url: job.spec.callback_url.clone(),
             timeline: job.timeline.iter().map(Into::into).collect(),
         }
+    }
+}
+
+fn recording(job: &Job) -> Option<String> {
+    match &job.spec.content {
+        Content::Speech(_) => None,
+        Content::Audio(recording) => Some(recording.id.clone()),
     }
 }

@@ -92,6 +92,11 @@ fn filter(mut parameters: Parameters) -> Result<Filter, ApiError> {
         }),
         lane: parameters.parsed("priority", priority),
         client: None,
+        air: parameters.parsed("kind", |word| match word {
+            "call" => Ok(false),
+            "air" => Ok(true),
+            _ => Err("must be call or air"),
+        }),
         query: parameters.parsed("q", |text| {
             let short = text.chars().count() <= MAX_SEARCH;
             short.then(|| text.to_owned()).ok_or(format!("may have {MAX_SEARCH} characters"))
@@ -106,9 +111,6 @@ fn filter(mut parameters: Parameters) -> Result<Filter, ApiError> {
             })
             .unwrap_or(page),
     };
-    // Only calls exist so far.
-    let _: Option<()> =
-        parameters.parsed("kind", |word| if word == "call" { Ok(()) } else { Err("must be call") });
     parameters.finish(&PARAMETERS)?;
     Ok(filter)
 }

@@ -4,11 +4,13 @@
 //! one file with its handler and its documentation, and one line in [`routes`]. Nothing here knows which store or
 //! queue is behind it, or how speech is made.
 
+mod air;
 mod args;
 mod audio;
 mod auth;
 mod batch;
 mod body;
+mod broadcast;
 mod call;
 mod cancel;
 mod dead;
@@ -34,6 +36,7 @@ mod request;
 mod retry;
 mod site;
 mod stats;
+mod upload;
 mod view;
 mod voices;
 mod workers;
@@ -62,6 +65,8 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(openapi::blank())
         .routes(routes!(call::post_call))
         .routes(routes!(batch::post_batch))
+        .routes(routes!(broadcast::post_broadcast))
+        .routes(routes!(upload::post_audio))
         .routes(routes!(voices::list_voices))
         .routes(routes!(jobs::get_status))
         .routes(routes!(jobs::list_jobs))

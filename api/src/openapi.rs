@@ -13,12 +13,13 @@ use crate::problem::{PROBLEM_JSON, Problem};
 #[openapi(
     info(
         title = "Pregon",
-        description = "Telephones people and says a text to them. Errors are problem documents (RFC 9457) that name \
+        description = "Telephones people and says a text to them, or says it on the air of a station. Errors are problem documents (RFC 9457) that name \
             every field that cannot be taken. Where API keys are set, all calls but /health need one; a client key \
             sees its own jobs only, a viewer key changes nothing."
     ),
     tags(
         (name = "calls", description = "Making calls"),
+        (name = "air", description = "Announcing on the air"),
         (name = "jobs", description = "What became of them"),
         (name = "operation", description = "Queues, workers and numbers"),
         (name = "health", description = "For machines that watch over this one"),

@@ -1,8 +1,10 @@
 //! How the fate of a call, and what was rendered for it, look from outside.
 
-use pregon_core::{Clip, Outcome, OutcomeKind, Played, Reply};
+use pregon_core::{Air, Chime, Clip, Mode, Outcome, OutcomeKind, OverLive, Played, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::view::Time;
 
 /// The fate of an attempt. Parts that are not known are absent.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -38,12 +40,29 @@ pub(crate) struct OutcomeView {
     /// Last SIP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     sip: Option<u16>,
+    /// Of an airing: when its first sample left the encoder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Time>,
+    /// Of an airing: how much of it was heard, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
+    /// Of an airing: where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "main")]
+    station: Option<String>,
+    /// Of an airing: the station's own listeners when it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listeners: Option<u32>,
+    /// Of an airing: why it was not aired, or not to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// True when the simulator produced it, not a telephone network.
     simulated: bool,
 }
 
 impl From<&Outcome> for OutcomeView {
     fn from(outcome: &Outcome) -> Self {
+        let airing = outcome.airing.as_ref();
         Self {
             kind: outcome.kind,
             played: outcome.played,
@@ -54,6 +73,11 @@ impl From<&Outcome> for OutcomeView {
             talk_seconds: outcome.talk_seconds,
             q850: outcome.q850,
             sip: outcome.sip,
+            at: airing.and_then(|airing| airing.at).map(Time),
+            seconds: airing.map(|airing| airing.seconds),
+            station: airing.map(|airing| airing.station.to_string()),
+            listeners: airing.and_then(|airing| airing.listeners),
+            reason: airing.and_then(|airing| airing.reason.clone()),
             simulated: outcome.simulated,
         }
     }
@@ -89,6 +113,50 @@ impl From<&Clip> for ClipView {
             voice: clip.voice.clone(),
             cached: clip.cached,
             fallback: clip.fallback.clone(),
+        }
+    }
+}
+
+/// How an announcement meets the programme.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct AirView {
+    /// `interrupt`, `duck`, `next` or `at`.
+    #[schema(example = "interrupt")]
+    mode: &'static str,
+    /// When, with `mode` `at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Time>,
+    /// Whether an interrupted track resumes where it paused.
+    resume: bool,
+    /// While somebody is live: `wait`, `duck` or `interrupt`.
+    #[schema(value_type = String, example = "duck")]
+    over_live: OverLive,
+    /// `none`, `before`, `after` or `both`.
+    #[schema(value_type = String, example = "none")]
+    chime: Chime,
+    /// How often it is said.
+    repeat: u8,
+    /// Announcements with the same key stand for each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dedupe_key: Option<String>,
+}
+
+impl From<&Air> for AirView {
+    fn from(air: &Air) -> Self {
+        let (mode, at) = match air.mode {
+            Mode::Interrupt | Mode::MoveOn => ("interrupt", None),
+            Mode::Duck => ("duck", None),
+            Mode::Next => ("next", None),
+            Mode::At(at) => ("at", Some(Time(at))),
+        };
+        Self {
+            mode,
+            at,
+            resume: air.mode != Mode::MoveOn,
+            over_live: air.over_live,
+            chime: air.chime,
+            repeat: air.repeat,
+            dedupe_key: air.dedupe.clone(),
         }
     }
 }

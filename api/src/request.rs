@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pregon_core::{
     Call, Content, Interaction, Lane, NotSpoken, PhoneNumber, Redial, Region, Repertoire, Spec, Speech,
-    Target, Timestamp, Trunks,
+    StationName, Target, Timestamp, Trunks,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -17,15 +17,15 @@ use crate::retry::{Retry, retry};
 use crate::view::{Priority, Time};
 
 /// Longest text, in characters.
-const MAX_TEXT: usize = 5_000;
+pub(crate) const MAX_TEXT: usize = 5_000;
 /// Longest callback address, in characters.
-const MAX_URL: usize = 2_000;
+pub(crate) const MAX_URL: usize = 2_000;
 /// Attempts of a job that asks for no number of its own.
-const DEFAULT_ATTEMPTS: u16 = 3;
+pub(crate) const DEFAULT_ATTEMPTS: u16 = 3;
 /// A start that lies this far back is taken for now: clocks differ, and requests take time.
-const SLACK: Duration = Duration::from_secs(5);
+pub(crate) const SLACK: Duration = Duration::from_secs(5);
 /// Nothing starts later than this.
-const HORIZON: Duration = Duration::from_hours(366 * 24);
+pub(crate) const HORIZON: Duration = Duration::from_hours(366 * 24);
 /// Most labels of a job, and most bytes of them as JSON.
 const MAX_LABELS: (usize, usize) = (32, 4_096);
 
@@ -108,6 +108,7 @@ pub(crate) struct CallRequest {
 pub(crate) struct Rules {
     pub(crate) repertoire: Repertoire,
     pub(crate) trunks: Trunks,
+    pub(crate) stations: Vec<StationName>,
     pub(crate) region: Region,
     pub(crate) language: String,
 }
@@ -225,7 +226,7 @@ fn language(text: &str) -> Result<String, &'static str> {
     if good { Ok(text.to_owned()) } else { Err("must be a language tag such as es or es-CO") }
 }
 
-fn callback_url(text: &str) -> Result<String, &'static str> {
+pub(crate) fn callback_url(text: &str) -> Result<String, &'static str> {
     const WRONG: &str = "must be an http or https address such as https://example.com/calls";
     let (scheme, rest) = text.split_once("://").ok_or(WRONG)?;
     let web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
@@ -243,7 +244,7 @@ fn callback_url(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-fn labels(fields: &mut Fields) -> BTreeMap<String, Value> {
+pub(crate) fn labels(fields: &mut Fields) -> BTreeMap<String, Value> {
     let (most, bytes) = MAX_LABELS;
     let labels = match fields.take("metadata") {
         None => return BTreeMap::new(),
@@ -268,7 +269,7 @@ fn labels(fields: &mut Fields) -> BTreeMap<String, Value> {
 }
 
 /// Language, engine and voice. Each of them is named when nobody can speak so, not only the first.
-fn speaker(fields: &mut Fields, rules: &Rules) -> (String, Option<String>, Option<String>) {
+pub(crate) fn speaker(fields: &mut Fields, rules: &Rules) -> (String, Option<String>, Option<String>) {
     let tag = fields.parsed("language", MAX_TEXT, language).unwrap_or_else(|| rules.language.clone());
     let name = |text: &str| Ok::<_, &str>(text.to_owned());
     let engine = fields.parsed("engine", MAX_TEXT, name);
@@ -319,4 +320,4 @@ fn times(fields: &mut Fields, now: Timestamp) -> (Option<Timestamp>, Option<Time
 
 #[cfg(test)]
 #[path = "request_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -14,7 +14,7 @@ fn trunks(known: &[(&str, &str)], open: bool) -> Trunks {
     Trunks { known: known.iter().map(info).collect(), open }
 }
 
-fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     let engine = |id: &str, voice: &str| EngineInfo {
         id: id.into(),
         voices: vec![VoiceInfo { id: voice.into(), language: "es".into() }],
@@ -23,6 +23,7 @@ fn rules() -> Rules {
     Rules {
         repertoire: Repertoire { engines: vec![engine("espeak", "es-419"), engine("google", "com.co")] },
         trunks: trunks(&[("trunk", "")], true),
+        stations: vec![StationName::default()],
         region: "CO".parse().unwrap(),
         language: "es".into(),
     }
@@ -61,8 +62,7 @@ fn a_call_that_no_trunk_takes_is_refused_with_the_trunks_there_are() {
 #[test]
 fn the_least_that_is_enough() {
     let spec = read(with(&json!({})), &rules(), NOW).unwrap();
-    let Content::Speech(speech) = &spec.content;
-    let Target::Call(call) = &spec.target;
+    let (speech, call) = (spec.speech().unwrap(), spec.call().unwrap());
     assert_eq!((speech.text.as_str(), speech.language.as_str()), ("Su cita es mañana", "es"));
     assert_eq!(call.to.as_str(), "+573005050149");
     assert_eq!((spec.lane, spec.max_attempts), (Lane::Normal, 3));
@@ -83,8 +83,7 @@ fn everything_that_can_be_asked_for() {
     known.sort();
     assert_eq!(names, known, "the test leaves a field out");
     let spec = read(request, &rules(), NOW).unwrap();
-    let Content::Speech(speech) = &spec.content;
-    let Target::Call(call) = &spec.target;
+    let (speech, call) = (spec.speech().unwrap(), spec.call().unwrap());
     assert_eq!(
         (speech.voice.as_deref(), speech.engine.as_deref(), speech.rate),
         (Some("com.co"), Some("google"), Some(1.25))

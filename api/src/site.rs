@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pregon_core::{
-    ApiKeys, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Store, Switchboard, Timestamp, Trunks,
+    ApiKeys, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Shelf, StationName, Store,
+    Switchboard, Timestamp, Trunks,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,10 @@ pub struct Api {
     pub repertoire: Repertoire,
     /// The trunks that exist.
     pub trunks: Trunks,
+    /// The stations that exist, the usual one first.
+    pub stations: Vec<StationName>,
+    /// Where sound that people send in is kept.
+    pub shelf: Arc<dyn Shelf>,
     /// Region of numbers without a country code.
     pub region: Region,
     /// Language of texts that name none.
@@ -57,6 +62,7 @@ impl Site {
         let rules = Rules {
             repertoire: api.repertoire.clone(),
             trunks: api.trunks.clone(),
+            stations: api.stations.clone(),
             region: api.region,
             language: api.language.clone(),
         };

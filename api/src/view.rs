@@ -14,7 +14,7 @@ pub(crate) enum Status {
     Queued,
     /// In a worker's hands.
     Processing,
-    /// Handed over to Asterisk; the outcome is not known yet.
+    /// Handed over to Asterisk or to a station; the outcome is not known yet.
     Dispatched,
     /// Heard.
     Completed,
@@ -63,6 +63,8 @@ impl From<Lane> for Priority {
 pub(crate) enum Kind {
     /// Telephones somebody.
     Call,
+    /// Is heard on the air.
+    Air,
 }
 
 /// A time, shown in RFC 3339 and UTC.

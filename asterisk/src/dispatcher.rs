@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pregon_audio::wav;
 use pregon_core::{
-    Clip, DispatchError, Dispatcher, Fate, JobId, Key, Line, Recordings, Settled, Target, clock,
+    Clip, DispatchError, Dispatcher, Fate, Job, JobId, Key, Line, Recordings, Settled, Target, clock,
 };
 
 use crate::callfile::{CallFile, Question};
@@ -52,7 +52,9 @@ impl Asterisk {
         target: &Target,
         recordings: &Recordings,
     ) -> Result<CallFile, DispatchError> {
-        let Target::Call(call) = target;
+        let Target::Call(call) = target else {
+            return Err(DispatchError::Rejected("this is not a call".to_owned()));
+        };
         let (channel, caller_id) =
             self.exchange.connect(call).map_err(|no_way| DispatchError::Rejected(no_way.to_string()))?;
         let question = match (&call.interaction, &recordings.prompt) {
@@ -85,13 +87,8 @@ impl Asterisk {
 
 #[async_trait]
 impl Dispatcher for Asterisk {
-    async fn dispatch(
-        &self,
-        key: Key,
-        target: &Target,
-        recordings: &Recordings,
-    ) -> Result<(), DispatchError> {
-        let file = self.call_file(key, target, recordings)?;
+    async fn dispatch(&self, job: &Job, recordings: &Recordings) -> Result<(), DispatchError> {
+        let file = self.call_file(job.key(), &job.spec.target, recordings)?;
         self.spool
             .blocking(move |spool| {
                 file.sounds().try_for_each(verify)?;
@@ -101,16 +98,18 @@ impl Dispatcher for Asterisk {
     }
 
     fn line(&self, target: &Target) -> Option<Line> {
-        let Target::Call(call) = target;
-        self.exchange.line(call)
+        match target {
+            Target::Call(call) => self.exchange.line(call),
+            Target::Air(_) => None,
+        }
     }
 
-    async fn settle(&self, key: Key) -> Result<Settled, DispatchError> {
-        self.spool.settle(key).await
+    async fn settle(&self, job: &Job) -> Result<Settled, DispatchError> {
+        self.spool.settle(job.key()).await
     }
 
-    async fn fate(&self, key: Key) -> Result<Fate, DispatchError> {
-        self.spool.fate(key, clock::now()).await
+    async fn fate(&self, job: &Job) -> Result<Fate, DispatchError> {
+        self.spool.fate(job.key(), clock::now()).await
     }
 
     async fn forget(&self, jobs: &[JobId]) {

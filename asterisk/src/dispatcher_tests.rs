@@ -2,7 +2,7 @@ use std::fs;
 
 use clap::Parser as _;
 use pregon_audio::{Pcm, wav};
-use pregon_core::{Call, PhoneNumber};
+use pregon_core::{Call, Content, Lane, PhoneNumber, Redial, Spec, Speech};
 
 use super::*;
 
@@ -34,6 +34,23 @@ fn call(caller_id: Option<&str>, trunk: Option<&str>) -> Target {
     })
 }
 
+/// The first attempt of a job with that target.
+fn job(target: Target) -> Job {
+    let speech = Speech { text: "Hola".into(), language: "es".into(), voice: None, engine: None, rate: None };
+    let spec = Spec {
+        content: Content::Speech(speech),
+        target,
+        lane: Lane::Normal,
+        max_attempts: 3,
+        retry: Redial::default(),
+        not_before: None,
+        expires: None,
+        metadata: std::collections::BTreeMap::default(),
+        callback_url: None,
+    };
+    Job { attempt: key().attempt, ..Job::accept(key().job, spec, None, clock::now()) }
+}
+
 fn clip(dir: &Path, file: &[u8]) -> Recordings {
     let clip = Clip {
         hash: "4f2a9c0d11e84b7a4f2a9c0d11e84b7a".to_owned(),
@@ -60,14 +77,17 @@ async fn a_call_is_handed_over_with_its_number_and_its_audio() {
     let dir = tempfile::tempdir().unwrap();
     let asterisk = asterisk(dir.path(), &[]);
     let clip = clip(dir.path(), &sound(8_000, 8_000));
-    asterisk.dispatch(key(), &call(None, None), &clip).await.unwrap();
+    asterisk.dispatch(&job(call(None, None)), &clip).await.unwrap();
     let text = fs::read_to_string(dir.path().join(format!("spool/outgoing/{}.call", key()))).unwrap();
     assert!(text.starts_with("Channel: PJSIP/573005050149@trunk\nWaitTime: 45\n"), "{text}");
     let audio = dir.path().join("audio/4f").join(&clip.message.hash);
     assert!(text.contains(&format!("Set: PREGON_AUDIO={}\n", audio.display())), "{text}");
     assert_eq!(asterisk.spool().text(key()).await.unwrap().as_deref(), Some(text.as_str()));
-    assert_eq!(asterisk.fate(key()).await.unwrap(), Fate::Pending(pregon_core::Waiting::Pickup));
-    assert_eq!(asterisk.settle(key()).await.unwrap(), Settled::HandedOver);
+    assert_eq!(
+        asterisk.fate(&job(call(None, None))).await.unwrap(),
+        Fate::Pending(pregon_core::Waiting::Pickup)
+    );
+    assert_eq!(asterisk.settle(&job(call(None, None))).await.unwrap(), Settled::HandedOver);
 }
 
 #[tokio::test]
@@ -100,9 +120,13 @@ async fn a_trunk_that_cannot_be_used_is_rejected() {
         ("PJSIP/{number}@{trunk}", "claro\nApplication: System", "trunk name"),
     ] {
         let asterisk = asterisk(dir.path(), &["--asterisk-channel", channel]);
-        let error = asterisk.dispatch(key(), &call(None, Some(trunk)), &clip).await.unwrap_err();
+        let error = asterisk.dispatch(&job(call(None, Some(trunk))), &clip).await.unwrap_err();
         assert!(matches!(&error, DispatchError::Rejected(why) if why.contains(word)), "{error}");
-        assert_eq!(asterisk.settle(key()).await.unwrap(), Settled::Voided, "nothing went out");
+        assert_eq!(
+            asterisk.settle(&job(call(None, None))).await.unwrap(),
+            Settled::Voided,
+            "nothing went out"
+        );
     }
 }
 
@@ -113,7 +137,7 @@ async fn audio_that_would_play_as_silence_is_not_dispatched() {
     let cut = sound(8_000, 800)[..1_000].to_vec();
     for file in [sound(22_050, 100), sound(8_000, 0), cut, b"not audio".to_vec()] {
         let clip = clip(dir.path(), &file);
-        let error = asterisk.dispatch(key(), &call(None, None), &clip).await.unwrap_err();
+        let error = asterisk.dispatch(&job(call(None, None)), &clip).await.unwrap_err();
         assert!(
             matches!(&error, DispatchError::Unavailable(why) if why.contains("cannot be played")),
             "{error}"
@@ -121,7 +145,7 @@ async fn audio_that_would_play_as_silence_is_not_dispatched() {
     }
     let mut clip = clip(dir.path(), &sound(8_000, 80));
     clip.message.hash = "../../etc/passwd".to_owned();
-    let error = asterisk.dispatch(key(), &call(None, None), &clip).await.unwrap_err();
+    let error = asterisk.dispatch(&job(call(None, None)), &clip).await.unwrap_err();
     assert!(matches!(error, DispatchError::Rejected(_)));
     assert_eq!(fs::read_dir(dir.path().join("spool/ledger")).unwrap().count(), 0);
 }
@@ -140,7 +164,7 @@ async fn forgotten_jobs_leave_nothing_unless_their_call_still_waits() {
     let dir = tempfile::tempdir().unwrap();
     let asterisk = asterisk(dir.path(), &[]);
     let clip = clip(dir.path(), &sound(8_000, 80));
-    asterisk.dispatch(key(), &call(None, None), &clip).await.unwrap();
+    asterisk.dispatch(&job(call(None, None)), &clip).await.unwrap();
     asterisk.forget(&[key().job]).await;
     assert_eq!(fs::read_dir(dir.path().join("spool/ledger")).unwrap().count(), 1);
     let name = format!("{}.call", key());
@@ -158,7 +182,7 @@ async fn a_question_needs_its_recordings_and_they_are_checked_too() {
     let asterisk = asterisk(dir.path(), &[]);
     let message = clip(dir.path(), &sound(8_000, 8_000)).message;
     let mut target = call(None, None);
-    let Target::Call(Call { interaction, .. }) = &mut target;
+    let Target::Call(Call { interaction, .. }) = &mut target else { unreachable!() };
     *interaction = Some(pregon_core::Interaction {
         repeat: None,
         confirm: '1'.try_into().ok(),
@@ -171,16 +195,16 @@ async fn a_question_needs_its_recordings_and_they_are_checked_too() {
         repeats: 3,
     });
     let silent = Recordings::from(message.clone());
-    let error = asterisk.dispatch(key(), &target, &silent).await.unwrap_err();
+    let error = asterisk.dispatch(&job(target.clone()), &silent).await.unwrap_err();
     assert!(matches!(error, DispatchError::Rejected(_)), "{error}");
     let missing = Clip { hash: "0".repeat(32), ..message.clone() };
     let unheard = Recordings { prompt: Some(missing), ..silent.clone() };
-    let error = asterisk.dispatch(key(), &target, &unheard).await.unwrap_err();
+    let error = asterisk.dispatch(&job(target.clone()), &unheard).await.unwrap_err();
     assert!(matches!(error, DispatchError::Unavailable(_)), "{error}");
     let asked = Recordings { prompt: Some(message), ..silent };
     let text = asterisk.call_file(key(), &target, &asked).unwrap().to_string();
     // Four times the message, and each time twice the prompt, the wait and a key; and what is around it.
     let longest = 4.0 * (1.0 + 2.0 * (1.0 + 6.0 + 3.0)) + 10.0;
     assert!(text.contains(&format!("Set: PREGON_LONGEST={longest}\n")), "{text}");
-    asterisk.dispatch(key(), &target, &asked).await.unwrap();
+    asterisk.dispatch(&job(target.clone()), &asked).await.unwrap();
 }

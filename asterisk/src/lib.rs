@@ -7,15 +7,15 @@
 //!
 //! ```no_run
 //! # use pregon_asterisk::{Asterisk, AsteriskArgs, Spool, watch};
-//! # use pregon_core::{Clip, Dispatcher, Key, Target};
-//! # async fn example(args: AsteriskArgs, key: Key, target: Target, clip: Clip) -> Result<(), Box<dyn std::error::Error>> {
+//! # use pregon_core::{Clip, Dispatcher, Job};
+//! # async fn example(args: AsteriskArgs, job: Job, clip: Clip) -> Result<(), Box<dyn std::error::Error>> {
 //! let data = std::path::Path::new("data");
 //! let spool = Spool::open(&args.spool_dir(data))?;
 //! let mut news = watch(&spool, tokio_util::sync::CancellationToken::new());
 //! let asterisk = Asterisk::new(spool, &args, &data.join("audio"))?;
-//! asterisk.dispatch(key, &target, &clip.into()).await?;
+//! asterisk.dispatch(&job, &clip.into()).await?;
 //! while let Some(key) = news.recv().await {
-//!     println!("{key}: {:?}", asterisk.fate(key).await?);
+//!     println!("{key}: {:?}", asterisk.fate(&job).await?);
 //! }
 //! # Ok(())
 //! # }

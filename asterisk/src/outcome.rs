@@ -129,6 +129,7 @@ impl CallResult {
             talk_seconds: span(self.answered, self.ended),
             q850: Some(self.cause).filter(|c| *c != 0),
             sip: self.sip,
+            airing: None,
             simulated: self.simulated,
         }
     }

@@ -55,4 +55,4 @@ pub use limiter::Limiter;
 pub use render::Profile;
 pub use settings::SpeechArgs;
 pub use studio::{OpenError, SpeechError, Studio};
-pub use uploads::{NotKept, UPLOAD, Upload};
+pub use uploads::UPLOAD;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use pregon_audio::{decode, is_silent, trim};
-use pregon_core::{Clip, clock};
+use pregon_core::{Clip, Kept, NotKept, Shelf, clock};
 
 use crate::address::Address;
 use crate::master::in_16_bit_steps;
@@ -16,31 +17,12 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// The engine that a clip of an upload names.
 pub const UPLOAD: &str = "upload";
 
-/// What was sent in, as it is kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Upload {
-    /// Names it: 40 hex digits. The same bytes have the same name.
-    pub id: String,
-    /// Length in seconds, without silence around it.
-    pub seconds: f64,
-}
-
-/// Why what was sent in is not kept.
-#[derive(Debug, thiserror::Error)]
-pub enum NotKept {
-    /// It cannot be played: the sender has to send something else.
-    #[error("{0}")]
-    NotAudio(String),
-    /// The audio folder is not usable.
-    #[error("the audio folder is not usable: {0}")]
-    Folder(#[from] std::io::Error),
-}
-
-impl Studio {
-    /// Keeps a WAV or MP3 file (mixed down to one channel), decoded to its end first: what is kept can be played.
-    pub async fn keep(&self, bytes: Vec<u8>) -> Result<Upload, NotKept> {
+#[async_trait]
+impl Shelf for Studio {
+    /// A WAV or MP3 file, mixed down to one channel.
+    async fn keep(&self, bytes: Vec<u8>) -> Result<Kept, NotKept> {
         let cache = self.cache();
-        blocking(move || {
+        let kept = blocking(move || {
             let address = Address::of_bytes(&bytes);
             let sound =
                 decode(&bytes, None, LONGEST).map_err(|error| NotKept::NotAudio(error.to_string()))?;
@@ -49,19 +31,24 @@ impl Studio {
                 return Err(NotKept::NotAudio("there is only silence in it".to_owned()));
             }
             let master = in_16_bit_steps(sound);
-            cache.store_master(address, &master)?;
-            Ok(Upload { id: address.to_string(), seconds: master.seconds() })
-        })
-        .await?
+            cache.store_master(address, &master).map_err(|error| unusable(&error))?;
+            Ok(Kept { id: address.to_string(), seconds: master.seconds() })
+        });
+        kept.await.map_err(|error| unusable(&error))?
     }
 
-    /// Whether something is kept under that name.
-    pub async fn keeps(&self, id: &str) -> bool {
+    async fn keeps(&self, id: &str) -> bool {
         let (cache, address) = (self.cache(), Address::parse(id));
         let found = blocking(move || address.is_some_and(|address| cache.load_master(address).is_some()));
         found.await.unwrap_or(false)
     }
+}
 
+fn unusable(error: &std::io::Error) -> NotKept {
+    NotKept::Unavailable(format!("the audio folder is not usable: {error}"))
+}
+
+impl Studio {
     /// The clip of an upload for the radio, as [`Studio::air_clip`] gives one of a text.
     pub async fn air_clip_of(&self, id: &str) -> Result<Clip, SpeechError> {
         let gone = || SpeechError {

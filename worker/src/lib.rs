@@ -5,6 +5,7 @@
 //! any follow-up message is confirmed, and no attempt is followed by another before the dispatcher has settled it.
 //! This crate never builds a call file and never knows which queue or store it works with.
 
+mod air;
 mod args;
 mod callback;
 mod claim;
@@ -22,6 +23,7 @@ use pregon_core::{Desk, Dispatcher, Redial};
 use pregon_speech::Studio;
 use tokio_util::sync::CancellationToken;
 
+pub use air::{Announcer, Outlets};
 pub use args::{PaceArgs, RetryArgs, WorkerArgs};
 pub use callback::Callbacks;
 pub use crew::Crew;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use pregon_core::{
-    Call, Clip, Content, DispatchError, Event, Job, Key, LEASE, RING_AFTER, Recordings, Settled, Speech,
-    State, Target, Timestamp, Trouble, clock, fault,
+    Call, Clip, Content, DispatchError, Event, Job, LEASE, RING_AFTER, Recordings, Settled, Speech, State,
+    Target, Timestamp, Trouble, clock, fault,
 };
 use pregon_speech::SpeechError;
 use uuid::Uuid;
@@ -70,7 +70,7 @@ async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
     if late && wants_cancel(floor, job).await {
         return End::Release;
     }
-    match floor.dispatcher.dispatch(job.key(), &job.spec.target, &recordings).await {
+    match floor.dispatcher.dispatch(job, &recordings).await {
         Ok(()) => {
             turn::dialled(floor, job, Some(&recordings), stop).await;
             End::HandedOver(recordings.message)
@@ -81,11 +81,24 @@ async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
     }
 }
 
-/// The message, and what the call asks after it, in the same voice.
+/// What is played where the job is announced.
 async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
-    let Content::Speech(speech) = &job.spec.content;
+    let studio = &floor.studio;
+    match (&job.spec.content, &job.spec.target) {
+        (Content::Speech(speech), Target::Call(call)) => record_call(floor, speech, call).await,
+        (Content::Speech(speech), Target::Air(_)) => Ok(studio.air_clip(speech).await?.into()),
+        (Content::Audio(recording), Target::Air(_)) => Ok(studio.air_clip_of(&recording.id).await?.into()),
+        (Content::Audio(_), Target::Call(_)) => {
+            let message = "only text can be read on the telephone".to_owned();
+            Err(SpeechError { retry: false, message, retry_after: None })
+        }
+    }
+}
+
+/// The message, and what the call asks after it, in the same voice.
+async fn record_call(floor: &Shop, speech: &Speech, call: &Call) -> Result<Recordings, SpeechError> {
     let mut recordings = Recordings::from(floor.studio.clip(speech).await?);
-    let Target::Call(Call { interaction: Some(asked), .. }) = &job.spec.target else { return Ok(recordings) };
+    let Some(asked) = &call.interaction else { return Ok(recordings) };
     let say = |text: &str| Speech { text: text.to_owned(), ..speech.clone() };
     recordings.prompt = Some(floor.studio.clip(&say(&asked.prompt)).await?);
     if !asked.thanks.trim().is_empty() {
@@ -162,7 +175,7 @@ async fn store_end(floor: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) -
         End::HandedOver(_) => true,
         End::Lost => return None,
         // The hand-over may have been committed before it went wrong: then it counts, whatever went wrong after it.
-        End::Retry(..) | End::Fail(_) | End::Release => match settle(floor, job.key(), stop).await? {
+        End::Retry(..) | End::Fail(_) | End::Release => match settle(floor, &job, stop).await? {
             Settled::HandedOver => {
                 turn::dialled(floor, &job, None, stop).await;
                 true
@@ -187,6 +200,6 @@ async fn store_end(floor: &Shop, job: Job, lease: Uuid, end: End, stop: &Stop) -
     insist(stop, "storing the end of an attempt", || change(floor, &job, &event, now)).await?
 }
 
-async fn settle(floor: &Shop, key: Key, stop: &Stop) -> Option<Settled> {
-    insist(stop, "settling an attempt", || floor.dispatcher.settle(key)).await
+async fn settle(floor: &Shop, job: &Job, stop: &Stop) -> Option<Settled> {
+    insist(stop, "settling an attempt", || floor.dispatcher.settle(job)).await
 }

@@ -192,7 +192,7 @@ fn rescue_pause(rescues: u16) -> Duration {
 /// Takes a job from a holder whose lease is over: the dispatcher says what that holder had done, and decides it for
 /// good. `None` when somebody else was faster. The caller publishes what is queued again.
 pub(crate) async fn rescue(floor: &Shop, job: &Job) -> Result<Option<Job>, StoreError> {
-    let settled = match floor.dispatcher.settle(job.key()).await {
+    let settled = match floor.dispatcher.settle(job).await {
         Ok(settled) => settled,
         Err(error) => {
             tracing::warn!(job.id = %job.id, %error, "a dead worker's attempt cannot be settled; a later round tries again");

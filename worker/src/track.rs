@@ -74,7 +74,7 @@ async fn look(floor: &Shop, key: Key) -> Result<Look, StoreError> {
 /// and when to look again.
 pub(crate) async fn resolve(floor: &Shop, job: &Job) -> Result<(), StoreError> {
     let now = clock::now();
-    let event = match floor.dispatcher.fate(job.key()).await {
+    let event = match floor.dispatcher.fate(job).await {
         // Uncertain before, uncertain now: out of the sweeper's way for a while.
         Ok(Fate::Known(outcome)) if job.outcome.as_ref() == Some(&outcome) => {
             Event::Check { attempt: job.attempt, next: now + LATE, waiting: waiting_of(job) }

@@ -159,8 +159,7 @@ async fn the_job_of_a_dead_worker_goes_on_and_its_attempt_never_can() {
     assert_eq!((done.attempt, done.counted(), done.rescues), (2, 1, 1));
     assert!(done.timeline.iter().any(|e| matches!(e.what, What::Rescued { handed_over: false })));
     assert_eq!(rescued.load(Ordering::Relaxed), 1);
-    let zombie =
-        floor.shop.dispatcher.dispatch(held.key(), &held.spec.target, &done.clip.unwrap().into()).await;
+    let zombie = floor.shop.dispatcher.dispatch(&held, &done.clip.unwrap().into()).await;
     assert!(zombie.is_err(), "the dead worker's attempt is void for good");
     for token in [stop.soft, sweeping.soft] {
         token.cancel();
@@ -174,7 +173,7 @@ async fn a_hand_over_that_was_done_is_not_done_again() {
     let floor = Floor::new(5).await;
     let held = orphan(&floor, false).await;
     let clip = floor::clip();
-    floor.shop.dispatcher.dispatch(held.key(), &held.spec.target, &clip.into()).await.unwrap();
+    floor.shop.dispatcher.dispatch(&held, &clip.into()).await.unwrap();
     let (sweeping, sweeper, _) = sweep(&floor);
     let done = floor.until_state(held.id, StateName::Dispatched).await;
     assert_eq!((done.attempt, done.rescues), (1, 0));

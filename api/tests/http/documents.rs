@@ -4,7 +4,7 @@ use serde_json::Value;
 use crate::world::World;
 
 /// Every call there is. A new one is added here on purpose.
-const CALLS: [&str; 24] = [
+const CALLS: [&str; 26] = [
     "GET /",
     "GET /docs",
     "GET /docs/docs.css",
@@ -21,12 +21,14 @@ const CALLS: [&str; 24] = [
     "GET /tts/status/{job_id}",
     "GET /voices",
     "GET /workers",
+    "POST /audio",
     "POST /jobs/{job_id}/cancel",
     "POST /jobs/{job_id}/decide",
     "POST /jobs/{job_id}/hangup",
     "POST /jobs/{job_id}/retry",
     "POST /queue/dead/replay",
     "POST /tts/batch",
+    "POST /tts/broadcast",
     "POST /tts/call",
     "PUT /workers",
 ];

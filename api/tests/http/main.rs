@@ -1,6 +1,7 @@
 //! The API through its public door: requests go in, answers come out, and what was kept is looked up in the store.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 
+mod air;
 mod auth;
 mod bad_input;
 mod batch;

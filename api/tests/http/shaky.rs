@@ -8,9 +8,8 @@ use futures_util::stream::BoxStream;
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::stats::{Counts, Minute};
 use pregon_core::{
-    Admission, Admitted, Answer, Beat, Begun, Change, Consumer, Content, DeadLetter, Depth, Filter, Inserted,
-    Job, JobId, Key, Load, Pace, Page, Queue, QueueError, Request, StateName, Store, StoreError, Swap,
-    Timestamp,
+    Admission, Admitted, Answer, Beat, Begun, Change, Consumer, DeadLetter, Depth, Filter, Inserted, Job,
+    JobId, Key, Load, Pace, Page, Queue, QueueError, Request, StateName, Store, StoreError, Swap, Timestamp,
 };
 
 /// A job with this in its text cannot be published.
@@ -128,10 +127,10 @@ impl Queue for Shaky {
     async fn publish(&self, jobs: &[(&Job, Duration)]) -> Vec<Result<(), QueueError>> {
         let mut results = Vec::new();
         for posting in jobs {
-            let Content::Speech(speech) = &posting.0.spec.content;
+            let text = posting.0.spec.text();
             results.push(match self.queue() {
                 Err(error) => Err(error),
-                Ok(_) if speech.text.contains(UNLUCKY) => Err(QueueError("nacked".into())),
+                Ok(_) if text.contains(UNLUCKY) => Err(QueueError("nacked".into())),
                 Ok(real) => real.publish(&[*posting]).await.remove(0),
             });
         }

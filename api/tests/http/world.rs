@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use pregon_api::Api;
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::{
-    Advance, Clip, Desk, EngineInfo, Event, Job, JobId, Outcome, OutcomeKind, Queue, Repertoire, StateName,
-    Store, TrunkInfo, Trunks, VoiceInfo, advance, clock,
+    Advance, Clip, Desk, EngineInfo, Event, Job, JobId, Kept, NotKept, Outcome, OutcomeKind, Queue,
+    Repertoire, Shelf, StateName, Store, TrunkInfo, Trunks, VoiceInfo, advance, clock,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,6 +101,8 @@ impl World {
                     languages: vec!["es".into(), "en".into()],
                 }],
             },
+            stations: vec!["main".parse().unwrap(), "radio-2".parse().unwrap()],
+            shelf: Arc::new(Cupboard),
             trunks: Trunks {
                 known: vec![TrunkInfo { name: "trunk".into(), countries: Vec::new() }],
                 open: true,
@@ -151,6 +153,11 @@ impl World {
             request = request.header(*name, *value);
         }
         self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn send_raw(&self, path: &str, bytes: &'static str) -> Reply {
+        self.send(Request::post(path).body(bytes.into()).unwrap()).await
     }
 
     /// A job that was just accepted.
@@ -239,5 +246,26 @@ pub(crate) fn clip() -> Clip {
         voice: "es-419".into(),
         cached: false,
         fallback: None,
+    }
+}
+
+/// Keeps nothing but knows one file.
+pub(crate) struct Cupboard;
+
+/// The file that [`Cupboard`] knows.
+pub(crate) const KEPT: &str = "7c9e40d1a2b3c4d5e6f708192a3b4c5d6e7f8091";
+
+#[async_trait::async_trait]
+impl Shelf for Cupboard {
+    async fn keep(&self, bytes: Vec<u8>) -> Result<Kept, NotKept> {
+        match bytes.as_slice() {
+            b"RIFF" => Ok(Kept { id: KEPT.to_owned(), seconds: 1.5 }),
+            b"full" => Err(NotKept::Unavailable("no space left".to_owned())),
+            _ => Err(NotKept::NotAudio("the audio format is not supported".to_owned())),
+        }
+    }
+
+    async fn keeps(&self, id: &str) -> bool {
+        id == KEPT
     }
 }

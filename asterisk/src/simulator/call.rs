@@ -132,9 +132,12 @@ const fn refusal(kind: OutcomeKind) -> Option<Refusal> {
         OutcomeKind::Rejected => (21, "Down", "SIP 603 Decline"),
         OutcomeKind::InvalidNumber => (1, "Down", "SIP 404 Not Found"),
         OutcomeKind::Congestion => (34, "Down", "SIP 503 Service Unavailable"),
-        OutcomeKind::Unreachable | OutcomeKind::Expired | OutcomeKind::Uncertain => {
-            (19, "Down", "SIP 480 Temporarily Unavailable")
-        }
+        OutcomeKind::Unreachable
+        | OutcomeKind::Expired
+        | OutcomeKind::Uncertain
+        | OutcomeKind::Aired
+        | OutcomeKind::Skipped
+        | OutcomeKind::Failed => (19, "Down", "SIP 480 Temporarily Unavailable"),
     };
     Some(Refusal { cause, channel, technology })
 }

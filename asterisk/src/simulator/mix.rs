@@ -77,7 +77,11 @@ fn kind(word: &str) -> Option<OutcomeKind> {
         | OutcomeKind::Congestion
         | OutcomeKind::Unreachable
         | OutcomeKind::Silent => Some(kind),
-        OutcomeKind::Expired | OutcomeKind::Uncertain => None,
+        OutcomeKind::Expired
+        | OutcomeKind::Uncertain
+        | OutcomeKind::Aired
+        | OutcomeKind::Skipped
+        | OutcomeKind::Failed => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Clips for the radio, spoken or sent in.
 
 use pregon_audio::{Pcm, measure, wav};
-use pregon_core::Clip;
-use pregon_speech::{NotKept, Studio, UPLOAD};
+use pregon_core::{Clip, NotKept, Shelf as _};
+use pregon_speech::{Studio, UPLOAD};
 
 use crate::fake::{Fake, speech, studio};
 

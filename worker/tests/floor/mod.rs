@@ -32,7 +32,8 @@ pub(crate) struct Notebook {
 
 #[async_trait]
 impl Dispatcher for Notebook {
-    async fn dispatch(&self, key: Key, _: &Target, _: &Recordings) -> Result<(), DispatchError> {
+    async fn dispatch(&self, job: &Job, _: &Recordings) -> Result<(), DispatchError> {
+        let key = job.key();
         let left = self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if left.is_ok() {
             return Err(DispatchError::Unavailable("no space left".to_owned()));
@@ -50,12 +51,12 @@ impl Dispatcher for Notebook {
         self.line.lock().unwrap().clone()
     }
 
-    async fn settle(&self, key: Key) -> Result<Settled, DispatchError> {
-        Ok(*self.decided.lock().unwrap().entry(key).or_insert(Settled::Voided))
+    async fn settle(&self, job: &Job) -> Result<Settled, DispatchError> {
+        Ok(*self.decided.lock().unwrap().entry(job.key()).or_insert(Settled::Voided))
     }
 
-    async fn fate(&self, key: Key) -> Result<Fate, DispatchError> {
-        let ended = self.ended.lock().unwrap().get(&key).copied();
+    async fn fate(&self, job: &Job) -> Result<Fate, DispatchError> {
+        let ended = self.ended.lock().unwrap().get(&job.key()).copied();
         Ok(ended.map_or(Fate::Pending(Waiting::Pickup), |kind| Fate::Known(Outcome::of(kind))))
     }
 

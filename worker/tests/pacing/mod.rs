@@ -184,7 +184,7 @@ async fn the_slot_of_a_dead_workers_attempt_comes_back_unless_it_was_handed_over
         floor.shop.desk.store().hold(TRUNK, held.key(), Duration::from_mins(10)).await.unwrap();
     }
     let clip = crate::floor::clip();
-    floor.shop.dispatcher.dispatch(ringing.key(), &ringing.spec.target, &clip.into()).await.unwrap();
+    floor.shop.dispatcher.dispatch(&ringing, &clip.into()).await.unwrap();
     assert_eq!(calls(&floor).await, 2);
     let (sweeping, sweeper, _) = sweep(&floor);
     floor.until_state(idle.id, StateName::Queued).await;

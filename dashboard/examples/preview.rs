@@ -1,5 +1,5 @@
 //! The dashboard over a made-up day, to look at: `cargo run -p pregon-dashboard --example preview [-- 127.0.0.1:8080
-//! [day|empty|away|keys|moving]]`. With `keys` the key is `correct-horse`.
+//! [day|empty|away|keys|moving|announcing]]`. With `keys` the key is `correct-horse`.
 
 #[path = "../tests/sample/mod.rs"]
 mod sample;
@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use pregon_core::{Desk, Filter, Phase, State, Store, Waiting, clock};
 use pregon_dashboard::{Dashboard, Language};
 use sample::Memory;
+use sample::air::{Studio, fill_air};
 use sample::day::{CLIP, beats, fill, go_on};
 use sample::gates::{channel, gates};
 use sample::line::Line;
@@ -26,19 +27,28 @@ async fn main() -> std::io::Result<()> {
     let scene = args.next().unwrap_or_else(|| "day".to_owned());
     let memory = Arc::new(Memory::default());
     let folder = std::env::temp_dir().join("pregon-preview");
+    let mut waiting = Vec::new();
     if scene != "empty" {
         fill(&memory, clock::now()).await;
+        waiting = fill_air(&memory, clock::now());
         write_files(&memory, &folder).await?;
     }
+    let studio = Arc::new(Studio::at_noon(&waiting, clock::now()));
+    if scene == "announcing" {
+        studio.begin(clock::now());
+        studio.add("la_voz");
+    }
+    studio.fall_silent(scene == "away");
     memory.go_away(scene == "away");
     let moving = scene == "moving";
     tokio::spawn({
-        let memory = Arc::clone(&memory);
+        let (memory, studio) = (Arc::clone(&memory), Arc::clone(&studio));
         async move {
             loop {
                 beats(&memory).await;
                 tokio::time::sleep(Duration::from_millis(1_500)).await;
                 if moving {
+                    studio.play_on(1.5);
                     go_on(&memory, clock::now()).await;
                 }
             }
@@ -55,6 +65,7 @@ async fn main() -> std::io::Result<()> {
         spool_ledger: Some(folder.join("ledger")),
         gates: if scene == "empty" { channel() } else { gates() },
         switchboard: Some(line),
+        radio: (scene != "empty").then_some(studio as _),
         workers: Some(tokio::sync::watch::channel(4).0),
         language: Language::Es,
         zone: TimeZone::system(),
@@ -91,7 +102,7 @@ async fn write_files(memory: &Memory, folder: &Path) -> std::io::Result<()> {
     std::fs::write(audio.join(CLIP).with_extension("json"), format!(r#"{{"envelope":{envelope:?}}}"#))?;
     let jobs = memory.list(&Filter { limit: 500, ..Filter::default() }).await.unwrap_or_default().jobs;
     for job in jobs.iter().filter(|j| j.dispatched.is_some()) {
-        let pregon_core::Target::Call(call) = &job.spec.target;
+        let Some(call) = job.spec.call() else { continue };
         let taken = match job.state {
             State::Dispatched { waiting: Waiting::Pickup, .. } => "",
             _ => "\nStartRetry: 4711 1 (1763700000)\n",

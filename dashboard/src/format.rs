@@ -131,12 +131,31 @@ impl Locale {
 
     /// `16:42` today, `20 nov 16:42` on another day.
     pub(crate) fn when(&self, at: Timestamp, now: Timestamp) -> String {
+        format!("{}{}", self.other_day(at, now), self.clock(at))
+    }
+
+    /// `16:42:07` today, `20 nov 16:42:07` on another day.
+    pub(crate) fn when_seconds(&self, at: Timestamp, now: Timestamp) -> String {
+        format!("{}{}", self.other_day(at, now), self.clock_seconds(at))
+    }
+
+    /// `16:42:07,045` today, `20 nov 16:42:07,045` on another day.
+    pub(crate) fn exact(&self, at: Timestamp, now: Timestamp) -> String {
+        let point = match self.language {
+            Language::Es => ',',
+            Language::En => '.',
+        };
+        format!("{}{point}{:03}", self.when_seconds(at, now), at.millis().rem_euclid(1_000))
+    }
+
+    /// Day and month, where that is not today.
+    fn other_day(&self, at: Timestamp, now: Timestamp) -> String {
         let (t, today) = (self.zoned(at), self.zoned(now));
         if t.date() == today.date() {
-            return self.clock(at);
+            return String::new();
         }
         let month: String = month_name(self.words(), t.month()).chars().take(3).collect();
-        format!("{}{NBSP}{month} {}", t.day(), self.clock(at))
+        format!("{}{NBSP}{month} ", t.day())
     }
 
     /// The first instant of the day.
@@ -210,6 +229,8 @@ mod tests {
         assert_eq!(bogota(Language::En).date(at), "Friday 20 November, 16:42:07");
         assert_eq!(es.when(at, at), "16:42");
         assert_eq!(es.when(at, at + Duration::from_hours(24)).replace('\u{a0}', " "), "20 nov 16:42");
+        assert_eq!(es.exact(at + Duration::from_millis(45), at), "16:42:07,045");
+        assert_eq!(bogota(Language::En).exact(at, at), "16:42:07.000");
         assert_eq!(es.midnight(at).to_string(), "2026-11-20T05:00:00.000Z");
     }
 }

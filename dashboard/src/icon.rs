@@ -26,9 +26,9 @@ macro_rules! icons {
 
 icons! {
     Again "again", Ask "ask", Auto "auto", Busy "busy", Check "check", Clock "clock", Copy "copy", Down "down",
-    Eye "eye", Fail "fail", Hash "hash", Home "home", Info "info", Jam "jam", List "list", Moon "moon",
+    Eye "eye", Fail "fail", Hash "hash", Home "home", Horn "horn", Info "info", Jam "jam", List "list", Moon "moon",
     Mutes "mutes", Next "next", NoAnswer "noans", Out "out", Pause "pause", Phone "phone", Play "play", Prev "prev",
-    Queue "queue", Reject "reject", Sand "sand", Search "search", Send "send", Slash "slash", Sun "sun",
+    Queue "queue", Radio "radio", Reject "reject", Sand "sand", Search "search", Send "send", Skip "skip", Slash "slash", Sun "sun",
     Unplug "unplug", Up "up", Warn "warn", Work "work",
 }
 
@@ -114,6 +114,9 @@ pub(crate) const fn of_outcome(kind: OutcomeKind) -> (Icon, Tone) {
         OutcomeKind::Silent => (Icon::Mutes, Tone::Bad),
         OutcomeKind::Expired => (Icon::Sand, Tone::Plain),
         OutcomeKind::Uncertain => (Icon::Ask, Tone::Doubt),
+        OutcomeKind::Aired => (Icon::Radio, Tone::Ok),
+        OutcomeKind::Skipped => (Icon::Skip, Tone::Plain),
+        OutcomeKind::Failed => (Icon::Fail, Tone::Bad),
     }
 }
 

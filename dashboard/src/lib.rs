@@ -32,7 +32,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
-use pregon_core::{ApiKeys, Desk, Switchboard};
+use pregon_core::{ApiKeys, Desk, Radio, Switchboard};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -63,6 +63,8 @@ pub struct Dashboard {
     pub gates: Gates,
     /// Follows calls as they go on, and hangs them up; `None` where that is not configured.
     pub switchboard: Option<Arc<dyn Switchboard>>,
+    /// The stations of this process; `None` where there are none.
+    pub radio: Option<Arc<dyn Radio>>,
     /// How many workers this process runs, where it can change that.
     pub workers: Option<watch::Sender<usize>>,
     /// Language of people whose browser asks for none that we have.
@@ -94,6 +96,12 @@ impl Dashboard {
             .route("/jobs/{id}/decide", post(pages::job::acts::decide))
             .route("/jobs/{id}/again", post(pages::job::acts::again))
             .route("/jobs/{id}/number", post(pages::job::acts::show_number))
+            .route("/radio", get(pages::radio::choose))
+            .route("/radio/{station}", get(pages::radio::show))
+            .route("/radio/{station}/as-run.csv", get(pages::radio::log::download))
+            .route("/radio/{station}/announce", post(pages::radio::acts::announce))
+            .route("/radio/{station}/skip", post(pages::radio::acts::skip))
+            .route("/radio/{station}/withdraw", post(pages::radio::acts::withdraw))
             .route("/live", get(live::stream))
             .route("/signin", get(pages::signin::show).post(pages::signin::enter))
             .route("/signout", post(pages::signin::leave))
@@ -145,13 +153,22 @@ impl House {
     }
 }
 
+/// What a page may load. Where sound comes from is added at the end.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-    font-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'";
+    font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    media-src 'self'";
+
+/// The policy of a page, which may play a station's stream.
+fn policy(response: &Response) -> HeaderValue {
+    let stream = response.extensions().get::<pages::radio::MediaFrom>();
+    let with_stream = stream.and_then(|media| format!("{POLICY} {}", media.0).parse().ok());
+    with_stream.unwrap_or(HeaderValue::from_static(POLICY))
+}
 
 async fn guard(mut response: Response) -> Response {
+    let policy = policy(&response);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(

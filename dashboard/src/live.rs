@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{BoxStream, Stream, StreamExt, pending, unfold};
-use pregon_core::{CallNews, Change, JobId, Timestamp, clock};
+use pregon_core::{CallNews, Change, JobId, StationName, Timestamp, clock};
 use tokio::time::{Instant, sleep_until};
 
 use crate::House;
@@ -17,18 +17,22 @@ use crate::pages::Trouble;
 use crate::pages::job::JobPage;
 use crate::pages::jobs::{Asked, Jobs};
 use crate::pages::overview::Overview;
+use crate::pages::radio::RadioPage;
 use crate::visitor::Visitor;
 
 /// Nobody reads faster than this, and a busy system changes a thousand times a second.
 const NO_FASTER: Duration = Duration::from_millis(500);
 /// A page is never older than this, even if a change was missed.
 const NO_OLDER: Duration = Duration::from_secs(5);
+/// How often the radio page is told what is heard, and how loud.
+const EVERY_SECOND: Duration = Duration::from_secs(1);
 
 /// What an open page shows.
 enum Watched {
     Overview { first: bool },
     Jobs { asked: Asked, top: Option<JobId> },
     Job { id: String },
+    Radio { station: StationName },
 }
 
 impl Watched {
@@ -38,6 +42,7 @@ impl Watched {
             "overview" => Some(Self::Overview { first: get("first") == "1" }),
             "jobs" => Some(Self::Jobs { asked: Asked::read(query), top: get("top").parse().ok() }),
             "job" => Some(Self::Job { id: get("id").to_owned() }),
+            "radio" => Some(Self::Radio { station: get("station").parse().ok()? }),
             _ => None,
         }
     }
@@ -46,13 +51,22 @@ impl Watched {
         match self {
             Self::Overview { .. } | Self::Jobs { .. } => true,
             Self::Job { id } => change.job_id.to_string() == *id,
+            Self::Radio { .. } => false,
+        }
+    }
+
+    /// A page is never older than this. The air changes by itself, and tells nobody.
+    const fn no_older(&self) -> Duration {
+        match self {
+            Self::Overview { .. } | Self::Jobs { .. } | Self::Job { .. } => NO_OLDER,
+            Self::Radio { .. } => EVERY_SECOND,
         }
     }
 
     /// Only a job's own page shows how far its call is.
     fn shows(&self, news: &CallNews) -> bool {
         match self {
-            Self::Overview { .. } | Self::Jobs { .. } => false,
+            Self::Overview { .. } | Self::Jobs { .. } | Self::Radio { .. } => false,
             Self::Job { id } => news.key.job.to_string() == *id,
         }
     }
@@ -74,6 +88,9 @@ impl Watched {
                 Ok(Jobs::load(house, visitor, asked.clone(), *top, now).await?.fragments()?)
             }
             Self::Job { id } => Ok(JobPage::load(house, visitor, id, now).await?.fragments()?),
+            Self::Radio { station } => {
+                Ok(RadioPage::load(house, visitor, station, now).await?.fragments()?)
+            }
         }
     }
 }
@@ -133,7 +150,7 @@ impl Viewer {
             self.changes = self.house.desk.store().watch().await.ok();
         }
         let Some(last) = self.last else { return };
-        let mut due = last + NO_OLDER;
+        let mut due = last + self.watched.no_older();
         while Instant::now() < due {
             let change = async {
                 match &mut self.changes {

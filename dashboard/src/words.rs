@@ -1,10 +1,12 @@
 //! Everything the pages say. [`Words`] has a place for each phrase, and each language fills all of them, so a missing
 //! translation does not compile.
 
+mod airs;
 mod calls;
 mod en;
 mod es;
 mod language;
+mod radio;
 
 use pregon_core::{Job, LiveCall, OutcomeKind, Phase, Role, StateName, Timestamp, What};
 
@@ -12,8 +14,10 @@ use crate::format::Locale;
 use crate::icon::{Icon, Tone};
 use crate::pages::{Cry, Flash};
 
+pub(crate) use self::airs::AirWords;
 pub(crate) use self::calls::CallWords;
 pub use self::language::{Language, NotALanguage};
+pub(crate) use self::radio::RadioWords;
 
 /// A sentence of the cry, with the part that leads to what needs doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +41,13 @@ pub(crate) struct Told {
     pub(crate) detail: String,
 }
 
+fn line(icon: Icon, tone: Tone, what: &'static str, how: &str, detail: &str) -> Told {
+    Told { icon, tone, what, how: how.to_owned(), detail: detail.to_owned() }
+}
+
 /// All phrases of a language.
 pub(crate) struct Words {
+    pub(crate) tag: &'static str,
     pub(crate) name: &'static str,
     pub(crate) weekdays: [&'static str; 7],
     pub(crate) months: [&'static str; 12],
@@ -67,6 +76,9 @@ pub(crate) struct Words {
     pub(crate) flash: fn(Flash) -> &'static str,
     // Calls, wherever they are spoken of
     pub(crate) calls: CallWords,
+    // Announcements on the air, wherever they are spoken of
+    pub(crate) airs: AirWords,
+    pub(crate) radio: RadioWords,
     // The overview
     pub(crate) cry: fn(&Cry) -> Said,
     pub(crate) by_state: &'static str,

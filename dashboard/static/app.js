@@ -19,6 +19,7 @@ document.addEventListener("click", async (event) => {
 });
 for (const name of ["play", "pause", "timeupdate"]) document.addEventListener(name, ({ target: audio }) => {
   const take = audio.closest(".take"), at = Math.floor(audio.currentTime);
+  if (!take) return; // the radio has the browser's own controls
   take.querySelector(".play").setAttribute("aria-pressed", String(!audio.paused));
   take.querySelector(".at").textContent = `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`;
   take.querySelector("clipPath rect")?.setAttribute("width", String(600 * audio.currentTime / (audio.duration || 1)));

@@ -3,6 +3,7 @@ import { chromium } from "playwright-core";
 
 export const api = process.env.PREGON_API ?? "http://127.0.0.1:5000";
 export const dashboard = process.env.PREGON_DASHBOARD ?? "http://127.0.0.1:8080";
+export const radio = process.env.PREGON_RADIO ?? "http://127.0.0.1:8005";
 const key = process.env.PREGON_KEY;
 
 export const widths = { desktop: 1440, phone: 390 };
@@ -30,12 +31,15 @@ export const tab = async (browser, width = 1440, theme = "light", language = "es
 
 /** Every page by a short name: one job of each state there is. */
 export const pages = async (page) => {
-  const found = { overview: "/", jobs: "/jobs", "not-found": "/nothing-here" };
+  const found = { overview: "/", jobs: "/jobs", radio: "/radio", "not-found": "/nothing-here" };
   for (const state of ["scheduled", "queued", "processing", "dispatched", "completed", "failed", "cancelled"]) {
     await page.goto(`${dashboard}/jobs?status=${state}`);
     const link = page.locator(".f-who a").first();
     if (await link.count()) found[`job-${state}`] = await link.getAttribute("href");
   }
+  await page.goto(`${dashboard}/jobs?kind=air`);
+  const airing = page.locator(".f-who a").first();
+  if (await airing.count()) found["job-air"] = await airing.getAttribute("href");
   if (key) found.signin = "/signin";
   return found;
 };

@@ -1,6 +1,6 @@
 //! What a person may choose for a job: to call again and, where its fate is not known, what became of it.
 
-use pregon_core::Job;
+use pregon_core::{Job, Target};
 
 use super::{Chrome, tail};
 use crate::people::uncertain;
@@ -10,7 +10,9 @@ pub(crate) struct Choices {
     pub(crate) id: String,
     pub(crate) attempt: u16,
     pub(crate) standing: &'static str,
-    /// What calling again means.
+    /// What the button says that leads to it.
+    pub(crate) again: &'static str,
+    /// What calling or airing again means.
     pub(crate) ask: String,
     pub(crate) yes: String,
 }
@@ -18,13 +20,11 @@ pub(crate) struct Choices {
 impl Choices {
     pub(crate) fn of(job: &Job, c: &Chrome) -> Self {
         let w = c.w();
-        Self {
-            id: job.id.to_string(),
-            attempt: job.attempt,
-            standing: standing(job),
-            ask: (w.again_ask)(job),
-            yes: (w.again_yes)(&tail(job)),
-        }
+        let (again, ask, yes) = match &job.spec.target {
+            Target::Call(_) => (w.call_again, (w.again_ask)(job), (w.again_yes)(&tail(job))),
+            Target::Air(_) => (w.airs.again, (w.airs.again_ask)(job), w.airs.again_yes.to_owned()),
+        };
+        Self { id: job.id.to_string(), attempt: job.attempt, standing: standing(job), again, ask, yes }
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use pregon_core::Timestamp;
 
-use super::{Chrome, Section, Trouble};
+use super::{Chrome, Reload, Section, Trouble};
 use crate::House;
 use crate::icon::Icon;
 use crate::visitor::{Guest, Visitor};
@@ -52,7 +52,9 @@ pub(crate) fn page(
 ) -> Response {
     let mut c = Chrome::new(house, guest, Section::Elsewhere, now);
     c.caller = visitor.map(|v| v.caller.clone());
-    c.reloads = trouble == Trouble::Away;
+    if trouble == Trouble::Away {
+        c.reload = Reload::Always;
+    }
     match (ErrorPage { c, trouble }).render() {
         Ok(text) => (trouble.status(), Html(text)).into_response(),
         Err(error) => {

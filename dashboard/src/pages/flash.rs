@@ -10,6 +10,8 @@ pub(crate) enum Flash {
     TooLate,
     /// The call that was handed over goes on; no other follows it.
     LastCall,
+    /// The station takes it out of its queue if it has not begun.
+    WithdrawAsked,
     HangingUp,
     NoCall,
     NotHungUp,
@@ -25,14 +27,23 @@ pub(crate) enum Flash {
     Replayed,
     NotReplayed,
     Scaled,
+    Announced,
+    /// The same form was sent before.
+    AnnouncedBefore,
+    Skipped,
+    TakenOut,
+    HasBegun,
+    /// Something else is heard than the form named.
+    AirChanged,
 }
 
 impl Flash {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 24] = [
         (Self::Cancelled, "cancelled"),
         (Self::CancelAsked, "cancel-asked"),
         (Self::TooLate, "too-late"),
         (Self::LastCall, "last-call"),
+        (Self::WithdrawAsked, "withdraw-asked"),
         (Self::HangingUp, "hanging-up"),
         (Self::NoCall, "no-call"),
         (Self::NotHungUp, "not-hung-up"),
@@ -46,6 +57,12 @@ impl Flash {
         (Self::Replayed, "replayed"),
         (Self::NotReplayed, "not-replayed"),
         (Self::Scaled, "scaled"),
+        (Self::Announced, "announced"),
+        (Self::AnnouncedBefore, "announced-before"),
+        (Self::Skipped, "skipped"),
+        (Self::TakenOut, "taken-out"),
+        (Self::HasBegun, "has-begun"),
+        (Self::AirChanged, "air-changed"),
     ];
 
     pub(crate) fn parse(word: &str) -> Option<Self> {
@@ -61,12 +78,16 @@ impl Flash {
         match self {
             Self::Cancelled
             | Self::CancelAsked
+            | Self::WithdrawAsked
             | Self::HangingUp
             | Self::Heard
             | Self::Left
             | Self::Again
             | Self::Replayed
-            | Self::Scaled => false,
+            | Self::Scaled
+            | Self::Announced
+            | Self::Skipped
+            | Self::TakenOut => false,
             Self::TooLate
             | Self::LastCall
             | Self::NoCall
@@ -75,7 +96,10 @@ impl Flash {
             | Self::Overtaken
             | Self::NotEnded
             | Self::Changed
-            | Self::NotReplayed => true,
+            | Self::NotReplayed
+            | Self::AnnouncedBefore
+            | Self::HasBegun
+            | Self::AirChanged => true,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One job: what happened to it, and what can be done about it.
 
 pub(crate) mod acts;
+mod airing;
 mod facts;
 mod json;
 
@@ -9,13 +10,15 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use pregon_core::{Clip, Job, Lane, LiveCall, State as JobState, StateName, Timestamp, Waiting, clock};
+use pregon_core::{
+    Clip, Job, Lane, LiveCall, OnAirAnnouncement, State as JobState, StateName, Timestamp, Waiting, clock,
+};
 
 use self::facts::{CallFile, Fact, call_file, facts};
 use self::json::{Piece, pieces};
 use super::choices::Choices;
-use super::story::{Line, Verdict, on_the_line, result_of, timeline};
-use super::{Chrome, Flash, Section, Trouble, masked, rendered, tail, text, text_language, visible_job};
+use super::story::{Line, Verdict, being_heard, on_the_line, result_of, timeline};
+use super::{Chrome, Destination, Flash, Section, Trouble, rendered, tail, text, text_language, visible_job};
 use crate::House;
 use crate::audio::envelope;
 use crate::chart;
@@ -33,6 +36,8 @@ pub(crate) struct JobPage {
     job: Job,
     /// Its call, while it goes on and is followed.
     live: Option<LiveCall>,
+    /// Its announcement, while it is heard.
+    on_air: Option<OnAirAnnouncement>,
     id: String,
     may_change: bool,
     choices: Choices,
@@ -67,8 +72,10 @@ impl JobPage {
             _ => CallFile::Absent,
         };
         let live = live_call(house, &job);
+        let on_air = airing::on_air(house, &job).await;
         let verdict = match &live {
             Some(call) => on_the_line(call, &c.locale),
+            None if on_air.is_some() => being_heard(&c.locale),
             None => result_of(&job, &c.locale, now),
         };
         Ok(Self {
@@ -83,6 +90,7 @@ impl JobPage {
             call_file,
             json: pieces(&job, live.as_ref()),
             live,
+            on_air,
             c,
             job,
         })
@@ -108,18 +116,36 @@ impl JobPage {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "askama hands fields over by reference")]
 impl JobPage {
     fn story(&self) -> String {
-        match &self.live {
-            Some(call) => (self.c.w().on_the_line)(call, &self.c.locale),
-            None => (self.c.w().story)(&self.job, &self.c.locale, self.c.now),
+        let w = self.c.w();
+        if let Some(call) = &self.live {
+            return (w.on_the_line)(call, &self.c.locale);
+        }
+        match self.on_air.as_ref().and_then(|announcement| announcement.began) {
+            Some(began) => (w.airs.on_air_since)(&self.c.locale.when_seconds(began, self.c.now)),
+            None => (w.story)(&self.job, &self.c.locale, self.c.now),
         }
     }
 
-    fn text(&self) -> &str {
-        text(&self.job)
+    fn is_airing(&self) -> bool {
+        self.job.spec.air().is_some()
     }
 
-    fn text_language(&self) -> &str {
-        text_language(&self.job)
+    fn title(&self) -> &'static str {
+        let w = self.c.w();
+        if self.is_airing() { w.airs.announcement } else { w.call }
+    }
+
+    fn text(&self) -> String {
+        text(&self.job, self.c.w())
+    }
+
+    fn text_language(&self) -> String {
+        text_language(&self.job, self.c.w())
+    }
+
+    fn text_title(&self) -> &'static str {
+        let w = self.c.w();
+        if self.job.spec.speech().is_some() { w.asked_text } else { w.airs.recording }
     }
 
     fn tail(&self) -> String {
@@ -127,7 +153,7 @@ impl JobPage {
     }
 
     fn number(&self) -> String {
-        self.revealed.clone().unwrap_or_else(|| masked(&self.job))
+        self.revealed.clone().unwrap_or_else(|| Destination::of(&self.job).name)
     }
 
     fn state(&self) -> StateName {
@@ -139,15 +165,22 @@ impl JobPage {
     }
 
     fn cancel_ask(&self) -> &'static str {
-        (self.c.w().cancel_ask)(self.state())
+        let w = self.c.w();
+        if self.is_airing() { (w.airs.cancel_ask)(self.state()) } else { (w.cancel_ask)(self.state()) }
     }
 
     fn cancel_yes(&self) -> &'static str {
-        (self.c.w().cancel_yes)(self.state())
+        let w = self.c.w();
+        if self.is_airing() { w.airs.cancel_yes } else { (w.cancel_yes)(self.state()) }
     }
 
     fn cannot_cancel(&self) -> &'static str {
-        (self.c.w().cannot_cancel)(self.state())
+        let w = self.c.w();
+        match self.is_airing() {
+            true if self.on_air.is_some() => w.airs.has_begun,
+            true => (w.airs.cannot_cancel)(self.state()),
+            false => (w.cannot_cancel)(self.state()),
+        }
     }
 
     fn since(&self) -> String {
@@ -170,11 +203,14 @@ impl JobPage {
         self.state().is_final()
     }
 
-    /// What was handed over cannot be called back, but what might follow it can.
-    const fn can_be_cancelled(&self) -> bool {
+    /// What Asterisk has cannot be called back, but what might follow it can. A station takes it out until it begins.
+    fn can_be_cancelled(&self) -> bool {
         match self.job.state {
             JobState::Scheduled { .. } | JobState::Queued { .. } | JobState::Processing { .. } => true,
             JobState::Dispatched { waiting: Waiting::Pickup | Waiting::Result, .. } => !self.job.exhausted(),
+            JobState::Dispatched { waiting: Waiting::Station, .. } => {
+                self.on_air.is_none() && !self.job.cancel_asked()
+            }
             JobState::Dispatched { waiting: Waiting::Person, .. }
             | JobState::Completed
             | JobState::Failed
@@ -188,6 +224,10 @@ impl JobPage {
 
     fn wave_label(&self, clip: &Clip) -> String {
         (self.c.w().wave_label)(&self.c.locale.language.seconds(clip.seconds))
+    }
+
+    fn kilohertz(&self) -> u8 {
+        if self.is_airing() { 48 } else { 8 }
     }
 
     fn audio(&self, clip: &Clip) -> String {

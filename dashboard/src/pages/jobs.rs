@@ -11,9 +11,9 @@ use pregon_core::stats::Counts;
 use pregon_core::{Filter, Job, JobId, Lane, StateName, Timestamp, clock};
 
 pub(crate) use self::asked::Asked;
-use self::asked::Since;
+use self::asked::{Kind, Since};
 use super::story::{Verdict, result_of, row_class};
-use super::{Chrome, Section, Trouble, masked, rendered, text, text_language};
+use super::{Chrome, Destination, Section, Trouble, rendered, text, text_language};
 use crate::House;
 use crate::format::Locale;
 use crate::icon::Icon;
@@ -27,7 +27,7 @@ struct Row {
     id: String,
     class: &'static str,
     state: StateName,
-    number: String,
+    to: Destination,
     text: String,
     language: String,
     verdict: Verdict,
@@ -43,9 +43,9 @@ impl Row {
             id: job.id.to_string(),
             class: row_class(job),
             state: job.state.name(),
-            number: masked(job),
-            text: text(job).to_owned(),
-            language: text_language(job).to_owned(),
+            to: Destination::of(job),
+            text: text(job, locale.words()),
+            language: text_language(job, locale.words()),
             verdict: result_of(job, locale, now),
             high: job.spec.lane == Lane::High,
             attempt: if job.attempt == 0 { "–".to_owned() } else { job.counted().to_string() },

@@ -6,13 +6,14 @@ mod flash;
 pub(crate) mod job;
 pub(crate) mod jobs;
 pub(crate) mod overview;
+pub(crate) mod radio;
 pub(crate) mod signin;
 mod story;
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use pregon_core::{Caller, Job, Role, StateName, StoreError, Timestamp};
+use pregon_core::{Caller, Content, Job, Role, StateName, StoreError, Target, Timestamp};
 
 use crate::House;
 use crate::format::Locale;
@@ -21,6 +22,7 @@ use crate::words::Words;
 
 pub(crate) use flash::Flash;
 pub(crate) use overview::cry::Cry;
+pub(crate) use radio::Complaint;
 pub(crate) use story::{Doubt, detail, doubt, was_called, was_uncertain};
 
 /// Why there is no page. [`crate::visitor::identify`] turns it into one, in the visitor's language; the cause stays
@@ -79,7 +81,19 @@ impl From<askama::Error> for Trouble {
 pub(crate) enum Section {
     Overview,
     Jobs,
+    Radio,
     Elsewhere,
+}
+
+/// Whether a page loads itself again every five seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reload {
+    /// Where it is kept up to date and there is no script to do so.
+    WhileLive,
+    /// Never: that would empty a form.
+    Never,
+    /// Always: it says that something does not answer.
+    Always,
 }
 
 /// What all pages have in common.
@@ -89,6 +103,8 @@ pub(crate) struct Chrome {
     pub(crate) theme: Theme,
     pub(crate) section: Section,
     pub(crate) caller: Option<Caller>,
+    /// Whether a station runs in this process.
+    pub(crate) radio: bool,
     /// Whether keys are set, so that one can sign out.
     pub(crate) keyed: bool,
     pub(crate) csrf: String,
@@ -97,8 +113,7 @@ pub(crate) struct Chrome {
     pub(crate) people: u64,
     /// Address of the live stream; without one the page stands still.
     pub(crate) live: Option<String>,
-    /// Tries again every five seconds.
-    pub(crate) reloads: bool,
+    pub(crate) reload: Reload,
     pub(crate) flash: Option<Flash>,
     path: String,
 }
@@ -110,12 +125,13 @@ impl Chrome {
             theme: guest.theme,
             section,
             caller: None,
+            radio: house.radio.is_some(),
             keyed: !house.keys.is_empty(),
             csrf: guest.csrf.clone(),
             now,
             people: 0,
             live: None,
-            reloads: false,
+            reload: Reload::WhileLive,
             flash: None,
             path: guest.path.clone(),
         }
@@ -151,6 +167,20 @@ impl Chrome {
 
     pub(crate) fn said(&self, flash: &Flash) -> &'static str {
         (self.w().flash)(*flash)
+    }
+
+    /// Whether the page loads itself again, with script.
+    pub(crate) fn retries(&self) -> bool {
+        self.reload == Reload::Always
+    }
+
+    /// The same, without script.
+    pub(crate) const fn refreshes(&self) -> bool {
+        match self.reload {
+            Reload::WhileLive => self.live.is_some(),
+            Reload::Never => false,
+            Reload::Always => true,
+        }
     }
 
     pub(crate) fn is_operator(&self) -> bool {
@@ -203,27 +233,44 @@ pub(crate) async fn visible_job(house: &House, visitor: &Visitor, id: &str) -> R
     if visitor.caller.may_see(job.client.as_deref()) { Ok(job) } else { Err(Trouble::NotFound) }
 }
 
-/// The end of a number, enough to tell two calls apart: `••49`.
+/// The end of a number, enough to tell two calls apart: `••49`; of an airing the station.
 pub(crate) fn tail(job: &Job) -> String {
-    let pregon_core::Target::Call(call) = &job.spec.target;
-    let digits = call.to.digits();
-    format!("••{}", digits.get(digits.len().saturating_sub(2)..).unwrap_or_default())
+    match &job.spec.target {
+        Target::Call(call) => {
+            let digits = call.to.digits();
+            format!("••{}", digits.get(digits.len().saturating_sub(2)..).unwrap_or_default())
+        }
+        Target::Air(air) => air.station.to_string(),
+    }
 }
 
-/// The text of a job.
-pub(crate) fn text(job: &Job) -> &str {
-    let pregon_core::Content::Speech(speech) = &job.spec.content;
-    &speech.text
+/// The text of a job, or which recording it is.
+pub(crate) fn text(job: &Job, w: &Words) -> String {
+    match &job.spec.content {
+        Content::Speech(speech) => speech.text.clone(),
+        Content::Audio(recording) => {
+            format!("{} {}", w.airs.recording, recording.id.get(..8).unwrap_or_default())
+        }
+    }
 }
 
 /// The language of its text, for screen readers.
-pub(crate) fn text_language(job: &Job) -> &str {
-    let pregon_core::Content::Speech(speech) = &job.spec.content;
-    &speech.language
+pub(crate) fn text_language(job: &Job, w: &Words) -> String {
+    job.spec.speech().map_or_else(|| w.tag.to_owned(), |speech| speech.language.clone())
 }
 
-/// The masked number of a job.
-pub(crate) fn masked(job: &Job) -> String {
-    let pregon_core::Target::Call(call) = &job.spec.target;
-    call.to.masked()
+/// Where a job goes, as `to.html` shows it.
+pub(crate) struct Destination {
+    pub(crate) on_air: bool,
+    /// A masked number, or a station.
+    pub(crate) name: String,
+}
+
+impl Destination {
+    pub(crate) fn of(job: &Job) -> Self {
+        match &job.spec.target {
+            Target::Call(call) => Self { on_air: false, name: call.to.masked() },
+            Target::Air(air) => Self { on_air: true, name: air.station.to_string() },
+        }
+    }
 }

@@ -76,14 +76,20 @@ pub(crate) fn verdict(outcome: &Outcome, locale: &Locale) -> Verdict {
 
 /// All small print of an outcome, for its line.
 pub(crate) fn detail(outcome: &Outcome, locale: &Locale) -> String {
-    let repeats = outcome.repeats.map(locale.words().calls.asked_again);
-    parts(outcome, locale).into_iter().chain(repeats).collect::<Vec<_>>().join(" · ")
+    let w = locale.words();
+    let repeats = outcome.repeats.map(w.calls.asked_again);
+    let airing = outcome.airing.as_ref();
+    let listeners = airing.and_then(|airing| airing.listeners).map(|n| (w.airs.listeners)(n.into()));
+    let reason = airing.and_then(|airing| airing.reason.clone());
+    let rest = [repeats, listeners, reason].into_iter().flatten();
+    parts(outcome, locale).into_iter().chain(rest).collect::<Vec<_>>().join(" · ")
 }
 
 /// Seconds, keys and codes of an outcome: `24 s · pulsó 1 (confirma)`, `Q.850 17 · SIP 486`.
 fn parts(outcome: &Outcome, locale: &Locale) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some(seconds) = outcome.talk_seconds {
+    let aired = outcome.airing.as_ref().map(|airing| airing.seconds).filter(|seconds| *seconds > 0.0);
+    if let Some(seconds) = outcome.talk_seconds.or(aired) {
         parts.push(format!("{}\u{a0}s", locale.language.seconds(seconds)));
     }
     let w = locale.words();
@@ -112,6 +118,12 @@ pub(crate) fn on_the_line(call: &LiveCall, locale: &Locale) -> Verdict {
     }
 }
 
+/// How an announcement reads that is on the air.
+pub(crate) fn being_heard(locale: &Locale) -> Verdict {
+    let word = locale.words().airs.on_air.to_owned();
+    Verdict { icon: Some(Icon::Radio), tone: Tone::Go, word, detail: String::new() }
+}
+
 /// How the job stands, for its row in a list.
 pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
     let w = locale.words();
@@ -134,6 +146,9 @@ pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
             word: w.calling.to_owned(),
             detail: String::new(),
         },
+        State::Dispatched { waiting: Waiting::Station, .. } => {
+            Verdict::pending(w.airs.with_station.to_owned())
+        }
         State::Dispatched { waiting: Waiting::Person, .. } => {
             verdict(&Outcome::of(OutcomeKind::Uncertain), locale)
         }
@@ -147,6 +162,7 @@ pub(crate) fn result_of(job: &Job, locale: &Locale, now: Timestamp) -> Verdict {
                 detail: String::new(),
             },
         },
+        State::Cancelled if job.spec.air().is_some() => Verdict::pending(w.airs.not_aired.to_owned()),
         State::Cancelled => match &job.outcome {
             Some(outcome) => verdict(outcome, locale),
             None if was_called(job) => Verdict::pending(w.not_called_again.to_owned()),
@@ -186,7 +202,7 @@ pub(crate) const fn row_class(job: &Job) -> &'static str {
         State::Cancelled => "gone",
         State::Scheduled { .. }
         | State::Queued { .. }
-        | State::Dispatched { waiting: Waiting::Pickup | Waiting::Result, .. }
+        | State::Dispatched { waiting: Waiting::Pickup | Waiting::Result | Waiting::Station, .. }
         | State::Completed => "",
     }
 }

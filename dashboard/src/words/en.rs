@@ -1,8 +1,11 @@
 //! English.
 
+mod airing;
+mod airs;
 mod calls;
 mod cry;
 mod flash;
+mod radio;
 mod story;
 
 use pregon_core::{DEAD, Lane, RESULTS, Role, StateName};
@@ -11,6 +14,7 @@ use self::flash::flash;
 use super::{Language, Words};
 
 pub(super) static WORDS: Words = Words {
+    tag: "en",
     name: "English",
     weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     months: [
@@ -54,6 +58,8 @@ pub(super) static WORDS: Words = Words {
     copied: "Copied",
     flash,
     calls: calls::CALLS,
+    airs: airs::AIRS,
+    radio: radio::RADIO,
     cry: cry::cry,
     by_state: "Jobs by state",
     people_title: "Need a person",
@@ -147,7 +153,7 @@ pub(super) static WORDS: Words = Words {
         1 => "One job matches the filter.".to_owned(),
         n => format!("{} jobs match the filter.", en(n)),
     },
-    list_empty_lede: "No call has been asked for yet.",
+    list_empty_lede: "Nothing has been asked for yet.",
     list_more_lede: "These match the filter; there are more pages.",
     list_label: "List of jobs",
     list_caption: "Jobs, newest first",
@@ -172,7 +178,7 @@ pub(super) static WORDS: Words = Words {
     state_title: "State",
     all: "All",
     search: "Search",
-    search_hint: "text, digits of the number or id",
+    search_hint: "text, digits of the number, station or id",
     priority: "Priority",
     any: "Any",
     high: "High",
@@ -272,7 +278,7 @@ pub(super) static WORDS: Words = Words {
     not_found: "There is nothing here",
     not_found_text: "The address does not exist, or the job ended long ago and was removed.",
     away: "The job store does not answer",
-    away_text: "Accepted calls are not lost: they go on as soon as it is back. This page tries by itself every 5 seconds; “pregon doctor” explains what is missing.",
+    away_text: "Accepted jobs are not lost: they go on as soon as it is back. This page tries by itself every 5 seconds; “pregon doctor” explains what is missing.",
     refused: "Your key does not allow that",
     refused_text: "Ask somebody who has an operator's key.",
     stale: "The form is no longer valid",
@@ -280,7 +286,7 @@ pub(super) static WORDS: Words = Words {
     strange_host: "Without keys only this machine is served",
     strange_host_text: "Open the page as http://127.0.0.1 or localhost, or set API_KEYS to serve under another name.",
     broken: "Something failed on our side",
-    broken_text: "It is in the log. Calls do not depend on this page.",
+    broken_text: "It is in the log. Neither calls nor the radio depend on this page.",
 };
 
 fn en(n: u64) -> String {

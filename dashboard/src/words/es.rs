@@ -1,8 +1,11 @@
 //! Spanish.
 
+mod airing;
+mod airs;
 mod calls;
 mod cry;
 mod flash;
+mod radio;
 mod story;
 
 use pregon_core::{DEAD, Lane, RESULTS, Role, StateName};
@@ -11,6 +14,7 @@ use self::flash::flash;
 use super::{Language, Words};
 
 pub(super) static WORDS: Words = Words {
+    tag: "es",
     name: "Español",
     weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
     months: [
@@ -54,6 +58,8 @@ pub(super) static WORDS: Words = Words {
     copied: "Copiado",
     flash,
     calls: calls::CALLS,
+    airs: airs::AIRS,
+    radio: radio::RADIO,
     cry: cry::cry,
     by_state: "Trabajos por estado",
     people_title: "Necesitan a una persona",
@@ -147,7 +153,7 @@ pub(super) static WORDS: Words = Words {
         1 => "Un trabajo cumple el filtro.".to_owned(),
         n => format!("{} trabajos cumplen el filtro.", es(n)),
     },
-    list_empty_lede: "Aún no se ha pedido ninguna llamada.",
+    list_empty_lede: "Aún no se ha pedido nada.",
     list_more_lede: "Estos son los que cumplen el filtro; hay más páginas.",
     list_label: "Lista de trabajos",
     list_caption: "Trabajos, los más recientes primero",
@@ -172,7 +178,7 @@ pub(super) static WORDS: Words = Words {
     state_title: "Estado",
     all: "Todos",
     search: "Buscar",
-    search_hint: "texto, cifras del número o id",
+    search_hint: "texto, cifras del número, estación o id",
     priority: "Prioridad",
     any: "Cualquiera",
     high: "Alta",
@@ -273,7 +279,7 @@ pub(super) static WORDS: Words = Words {
     not_found: "Aquí no hay nada",
     not_found_text: "La dirección no existe, o el trabajo terminó hace tiempo y ya se borró.",
     away: "El almacén de trabajos no responde",
-    away_text: "Las llamadas aceptadas no se pierden: siguen en cuanto vuelva. Esta página lo intenta sola cada 5 segundos; «pregon doctor» explica qué falta.",
+    away_text: "Los trabajos aceptados no se pierden: siguen en cuanto vuelva. Esta página lo intenta sola cada 5 segundos; «pregon doctor» explica qué falta.",
     refused: "Tu clave no permite eso",
     refused_text: "Pídelo a quien tenga una clave de operación.",
     stale: "El formulario ya no vale",
@@ -281,7 +287,7 @@ pub(super) static WORDS: Words = Words {
     strange_host: "Sin claves solo se atiende en esta máquina",
     strange_host_text: "Abre la página como http://127.0.0.1 o localhost, o pon API_KEYS para atender con otro nombre.",
     broken: "Algo falló de nuestro lado",
-    broken_text: "Quedó anotado en el registro. Las llamadas no dependen de esta página.",
+    broken_text: "Quedó anotado en el registro. Ni las llamadas ni la radio dependen de esta página.",
 };
 
 fn es(n: u64) -> String {

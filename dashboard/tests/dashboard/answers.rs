@@ -102,7 +102,7 @@ async fn the_keys_are_told_with_their_meaning() {
         (4, 4, "4 cifras · * no más llamadas", "4 digits · * no more calls"),
         (4, 8, "de 4 a 8 cifras · * no más llamadas", "4 to 8 digits · * no more calls"),
     ] {
-        let Target::Call(call) = &mut job.spec.target;
+        let Target::Call(call) = &mut job.spec.target else { unreachable!() };
         let asked = call.interaction.take().unwrap();
         let opt_out = '*'.try_into().ok();
         let input = Some(Input { min, max });

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use pregon_core::{StateName, Store, Target, clock};
+use pregon_core::{StateName, Store, clock};
 
 use crate::house::House;
 use crate::sample::day::fill;
@@ -137,7 +137,7 @@ async fn an_uncertain_call_is_made_again_only_by_a_person() {
 async fn a_number_is_shown_on_request_only() {
     let house = House::busy().await;
     let job = house.job(|j| j.state.name() == StateName::Completed).await;
-    let Target::Call(call) = &job.spec.target;
+    let call = job.spec.call().unwrap();
     let path = format!("/jobs/{}", job.id);
     let page = house.get(&path).await;
     assert!(!page.text.contains(call.to.as_str()));

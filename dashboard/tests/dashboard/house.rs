@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::tz::TimeZone;
-use pregon_core::{Desk, Filter, Job, Store, Switchboard, clock};
+use pregon_core::{Desk, Filter, Job, Radio, Store, Switchboard, clock};
 use pregon_dashboard::{Dashboard, Gates, Language};
 use scraper::{Html, Selector};
 use tokio::sync::watch;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::sample::Memory;
+use crate::sample::air::{Studio, fill_air};
 use crate::sample::day::{CLIP, fill};
 use crate::sample::gates::channel;
 use crate::sample::line::Line;
@@ -44,24 +45,40 @@ impl House {
     /// The same with a telephone line that can be followed.
     pub(crate) async fn followed(keys: &str) -> (Self, Arc<Line>) {
         let line = Arc::new(Line::default());
-        let house = Self::build(keys, channel(), Some(line.clone()));
+        let house = Self::build(keys, channel(), Some(line.clone()), None);
         fill(&house.memory, clock::now()).await;
         (house, line)
     }
 
+    /// A station in the middle of a track, with three announcements waiting.
+    pub(crate) fn on_air(keys: &str) -> (Self, Arc<Studio>) {
+        let memory = Arc::new(Memory::default());
+        let now = clock::now();
+        let studio = Arc::new(Studio::at_noon(&fill_air(&memory, now), now));
+        (Self::build(keys, channel(), None, Some((memory, studio.clone()))), studio)
+    }
+
     /// The same with trunks.
     pub(crate) async fn with_trunks(gates: Gates) -> Self {
-        let house = Self::build("", gates, None);
+        let house = Self::build("", gates, None, None);
         fill(&house.memory, clock::now()).await;
         house
     }
 
     pub(crate) fn empty(keys: &str) -> Self {
-        Self::build(keys, channel(), None)
+        Self::build(keys, channel(), None, None)
     }
 
-    fn build(keys: &str, gates: Gates, switchboard: Option<Arc<dyn Switchboard>>) -> Self {
-        let memory = Arc::new(Memory::default());
+    fn build(
+        keys: &str,
+        gates: Gates,
+        switchboard: Option<Arc<dyn Switchboard>>,
+        air: Option<(Arc<Memory>, Arc<dyn Radio>)>,
+    ) -> Self {
+        let (memory, radio) = match air {
+            Some((memory, radio)) => (memory, Some(radio)),
+            None => (Arc::new(Memory::default()), None),
+        };
         let folder = tempfile::tempdir().unwrap();
         let (sender, workers) = watch::channel(2);
         let dashboard = Dashboard {
@@ -71,6 +88,7 @@ impl House {
             spool_ledger: Some(folder.path().join("ledger")),
             gates,
             switchboard,
+            radio,
             workers: Some(sender),
             language: Language::Es,
             zone: TimeZone::UTC,

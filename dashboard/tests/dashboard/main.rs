@@ -5,6 +5,8 @@
 mod sample;
 
 #[cfg(test)]
+mod airings;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod calls;
@@ -18,5 +20,7 @@ mod house;
 mod live;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod radio;
 #[cfg(test)]
 mod trunks;

@@ -20,7 +20,7 @@ const HOSTILE: &str = r#"<script>alert("1")</script> & 'comillas' "dobles" <b>go
 pub(crate) const CLIP: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
 
 /// A job just accepted.
-fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp) -> Job {
+pub(crate) fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp) -> Job {
     let spec = Spec {
         content: Content::Speech(Speech {
             text: text.to_owned(),
@@ -48,7 +48,7 @@ fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now: Timestamp)
 
 /// The same, asking whether the callee comes.
 pub(crate) fn asking(mut job: Job) -> Job {
-    let Target::Call(call) = &mut job.spec.target;
+    let Target::Call(call) = &mut job.spec.target else { return job };
     let key = |key: char| key.try_into().ok();
     call.interaction = Some(Interaction {
         repeat: key('2'),
@@ -65,16 +65,16 @@ pub(crate) fn asking(mut job: Job) -> Job {
     job
 }
 
-fn apply(job: Job, event: Event, at: Timestamp) -> Job {
+pub(crate) fn apply(job: Job, event: Event, at: Timestamp) -> Job {
     job.apply(event, at).unwrap_or_else(|refused| unreachable!("a sample event does not fit: {refused}"))
 }
 
-fn claimed(job: Job, worker: &str, at: Timestamp) -> Job {
+pub(crate) fn claimed(job: Job, worker: &str, at: Timestamp) -> Job {
     let until = at + pregon_core::LEASE;
     apply(job, Event::Claim { worker: worker.to_owned(), lease: Uuid::nil(), until }, at)
 }
 
-fn handed_over(job: Job, at: Timestamp) -> Job {
+pub(crate) fn handed_over(job: Job, at: Timestamp) -> Job {
     let clip = Clip {
         hash: CLIP.to_owned(),
         seconds: 24.3,
@@ -96,8 +96,7 @@ fn ended(job: Job, kind: OutcomeKind, at: Timestamp) -> Job {
             outcome.talk_seconds = Some(24.3);
             outcome.ring_seconds = Some(11.0);
             outcome.digits = Some("1".to_owned());
-            let Target::Call(call) = &job.spec.target;
-            outcome.repeats = call.interaction.as_ref().map(|_| 1);
+            outcome.repeats = job.spec.call().and_then(|call| call.interaction.as_ref()).map(|_| 1);
         }
         OutcomeKind::Busy => {
             outcome.ring_seconds = Some(22.0);

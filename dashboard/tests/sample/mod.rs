@@ -1,5 +1,6 @@
 //! A store and a queue in memory, and a day's work to fill them with: for the tests and for `examples/preview.rs`.
 
+pub(crate) mod air;
 pub(crate) mod day;
 pub(crate) mod gates;
 pub(crate) mod line;
@@ -24,6 +25,8 @@ pub(crate) struct Memory {
     minutes: Mutex<HashMap<i64, Minute>>,
     beats: Mutex<Vec<Beat>>,
     loads: Mutex<Vec<Load>>,
+    /// By key, with the answer where there is one.
+    requests: Mutex<HashMap<String, Option<Answer>>>,
     changes: broadcast::Sender<Change>,
     away: AtomicBool,
     set_aside: AtomicU64,
@@ -36,6 +39,7 @@ impl Default for Memory {
             minutes: Mutex::default(),
             beats: Mutex::default(),
             loads: Mutex::default(),
+            requests: Mutex::default(),
             changes: broadcast::channel(256).0,
             away: AtomicBool::new(false),
             set_aside: AtomicU64::new(0),
@@ -182,17 +186,29 @@ impl Store for Memory {
         Ok(lock(&self.beats).clone())
     }
 
-    async fn begin(&self, _: Request<'_>, now: Timestamp) -> Result<Begun, StoreError> {
+    async fn begin(&self, request: Request<'_>, now: Timestamp) -> Result<Begun, StoreError> {
         self.here()?;
-        Ok(Begun::Go { first_seen: now })
+        let mut requests = lock(&self.requests);
+        let known = requests.insert(request.key.to_owned(), None);
+        Ok(match known {
+            None => Begun::Go { first_seen: now },
+            Some(answer) => {
+                requests.insert(request.key.to_owned(), answer.clone());
+                answer.map_or(Begun::Busy, Begun::Replay)
+            }
+        })
     }
 
-    async fn finish(&self, _: Request<'_>, _: &Answer) -> Result<(), StoreError> {
-        self.here()
+    async fn finish(&self, request: Request<'_>, answer: &Answer) -> Result<(), StoreError> {
+        self.here()?;
+        lock(&self.requests).insert(request.key.to_owned(), Some(answer.clone()));
+        Ok(())
     }
 
-    async fn abandon(&self, _: Request<'_>) -> Result<(), StoreError> {
-        self.here()
+    async fn abandon(&self, request: Request<'_>) -> Result<(), StoreError> {
+        self.here()?;
+        lock(&self.requests).remove(request.key);
+        Ok(())
     }
 
     async fn watch(&self) -> Result<BoxStream<'static, Change>, StoreError> {

@@ -2,7 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use pregon_core::{Again, Cancelled, Cut, Decided, Entry, Job, StateName, Target, Verdict, What, clock};
+use pregon_core::{
+    Again, Cancelled, Cut, Decided, Entry, Job, State as JobState, StateName, Verdict, Waiting, What, clock,
+};
 
 use super::JobPage;
 use crate::House;
@@ -23,9 +25,9 @@ pub(crate) async fn show_number(
     if !page.may_change {
         return Err(Trouble::Refused);
     }
+    let number = page.job.spec.call().map(|call| call.to.as_str().to_owned()).ok_or(Trouble::NotFound)?;
     tracing::info!(job = page.id, by = visitor.caller.name, "a phone number was shown");
-    let Target::Call(call) = &page.job.spec.target;
-    page.revealed = Some(call.to.as_str().to_owned());
+    page.revealed = Some(number);
     rendered(&page)
 }
 
@@ -45,6 +47,7 @@ pub(crate) async fn cancel(
     tracing::info!(job = %job.id, by = visitor.caller.name, "cancelling");
     let flash = match house.desk.cancel(job.id, clock::now()).await? {
         Cancelled::InTime(_) => Flash::Cancelled,
+        Cancelled::Asked(job) if with_the_station(&job) => Flash::WithdrawAsked,
         Cancelled::Asked(_) => Flash::CancelAsked,
         Cancelled::TooLate(job) if goes_on_as_the_last(&job) => Flash::LastCall,
         Cancelled::TooLate(_) => Flash::TooLate,
@@ -73,6 +76,11 @@ pub(crate) async fn hang_up(
         Cut::Unknown => return Err(Trouble::NotFound),
     };
     Ok(flash.after(&format!("/jobs/{}", job.id)))
+}
+
+/// Whether its station has it, which takes it out when that is still possible.
+const fn with_the_station(job: &Job) -> bool {
+    matches!(job.state, JobState::Dispatched { waiting: Waiting::Station, .. })
 }
 
 /// Whether its call was handed over and is the last one, by itself or because somebody wished so.

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use pregon_core::{Content, Interaction, Job, Lane, Outcome, PhoneNumber, Purpose, Target, Timestamp};
+use pregon_core::{Call, Interaction, Job, Lane, Outcome, PhoneNumber, Purpose, Speech, Target, Timestamp};
 use tokio::io::AsyncReadExt;
 
+use super::airing;
 use crate::pages::Chrome;
 
 /// Longest call file shown, in bytes.
@@ -34,49 +35,67 @@ pub(super) struct Fact {
     pub(super) language: Option<String>,
 }
 
+/// A name, and a value where there is one.
+pub(super) type Row = (&'static str, Option<String>);
+
 /// The plain facts that there are.
 pub(super) fn facts(job: &Job, c: &Chrome) -> Vec<Fact> {
+    let w = c.w();
+    let own = match &job.spec.target {
+        Target::Call(call) => of_call(job, call, c),
+        Target::Air(air) => airing::rows(job, air, c),
+    };
+    let asked_in = job.spec.speech().map(|speech| speech.language.clone());
+    let fact = |(name, value): Row| {
+        let language = asked_in.clone().filter(|_| name == w.calls.question);
+        Some(Fact { name, value: value?, language })
+    };
+    own.into_iter().chain(of_any(job, c)).filter_map(fact).collect()
+}
+
+/// What only calls have.
+fn of_call(job: &Job, call: &Call, c: &Chrome) -> Vec<Row> {
+    let w = c.w();
+    let question = call.interaction.as_ref();
+    let repeats = job.outcome.as_ref().and_then(|o| o.repeats);
+    vec![
+        (w.digits, job.outcome.as_ref().and_then(|o| answer(o, c))),
+        (w.calls.repeats, repeats.map(|n| c.locale.language.number(n.into()))),
+        (w.calls.question, question.map(|asked| asked.prompt.clone())),
+        (w.calls.keys, question.map(|asked| keys(asked, c))),
+        (w.trunk, call.trunk.clone()),
+        (w.caller_id, call.caller_id.as_ref().map(PhoneNumber::masked)),
+    ]
+}
+
+/// What every job has.
+fn of_any(job: &Job, c: &Chrome) -> Vec<Row> {
     let (w, locale) = (c.w(), &c.locale);
-    let Target::Call(call) = &job.spec.target;
-    let Content::Speech(speech) = &job.spec.content;
-    let when = |at: &Timestamp| locale.when(*at, c.now);
+    let when = |at: &Timestamp| locale.when_seconds(*at, c.now);
     let lane = match job.spec.lane {
         Lane::High => w.high,
         Lane::Normal => w.normal,
     };
-    let asked_voice = [speech.engine.as_deref(), speech.voice.as_deref(), Some(&*speech.language)];
-    let question = call.interaction.as_ref();
-    let optional = [
-        (w.digits, job.outcome.as_ref().and_then(|o| answer(o, c))),
-        (
-            w.calls.repeats,
-            job.outcome.as_ref().and_then(|o| o.repeats).map(|n| locale.language.number(n.into())),
-        ),
-        (w.calls.question, question.map(|asked| asked.prompt.clone())),
-        (w.calls.keys, question.map(|asked| keys(asked, c))),
+    let waited = job.started.map(|at| at.since(job.spec.not_before.unwrap_or(job.created)));
+    vec![
         (w.priority, Some(lane.to_owned())),
         (w.attempts, Some((w.of)(job.counted().into(), job.allowed.into()))),
         (w.rescues, (job.rescues > 0).then(|| job.rescues.to_string())),
         (w.worker, job.worker.clone()),
-        (w.trunk, call.trunk.clone()),
-        (w.caller_id, call.caller_id.as_ref().map(PhoneNumber::masked)),
-        (w.voice, Some(asked_voice.into_iter().flatten().collect::<Vec<_>>().join(" · "))),
+        (w.voice, job.spec.speech().map(voice)),
         (w.client, job.client.clone()),
         (w.accepted, Some(when(&job.created))),
-        (
-            w.waited,
-            job.started.map(|at| locale.language.span(at.since(job.spec.not_before.unwrap_or(job.created)))),
-        ),
+        (w.waited, waited.map(|span| locale.language.span(span))),
         (w.not_before, job.spec.not_before.as_ref().map(when)),
         (w.expires, job.spec.expires.as_ref().map(when)),
         (w.error, job.last_error.clone()),
         (w.labels, (!job.spec.metadata.is_empty()).then(|| labels(job))),
-    ];
-    let language = |name| (name == w.calls.question).then(|| speech.language.clone());
-    let fact = |(name, value): (&'static str, Option<String>)| {
-        Some(Fact { name, value: value?, language: language(name) })
-    };
-    optional.into_iter().filter_map(fact).collect()
+    ]
+}
+
+fn voice(speech: &Speech) -> String {
+    let asked = [speech.engine.as_deref(), speech.voice.as_deref(), Some(&*speech.language)];
+    asked.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The keys that were pressed and what they mean: `1 · confirma`.
@@ -103,6 +122,9 @@ fn labels(job: &Job) -> String {
 
 /// Reads the call file of the latest attempt.
 pub(super) async fn call_file(ledger: &Path, job: &Job) -> CallFile {
+    if job.spec.call().is_none() {
+        return CallFile::Absent;
+    }
     let Ok(file) = tokio::fs::File::open(ledger.join(job.key().to_string())).await else {
         return CallFile::Absent;
     };
@@ -119,7 +141,7 @@ const CALLING_CODE: usize = 3;
 
 /// Replaces the number by one that shows its beginning and its end, also where it is dialled without its calling code.
 fn mask_in(text: &str, job: &Job) -> String {
-    let Target::Call(call) = &job.spec.target;
+    let Some(call) = job.spec.call() else { return text.to_owned() };
     let digits = call.to.digits();
     let shown = |i: usize| i < 5.min(digits.len() / 2) || i + 2 >= digits.len();
     let masked: Vec<char> =

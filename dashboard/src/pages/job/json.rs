@@ -1,9 +1,7 @@
 //! The status of a job as the API tells it, cut into pieces that can be coloured.
 
-use pregon_core::{Job, Lane, LiveCall, Outcome, StateName};
+use pregon_core::{Content, Job, Lane, LiveCall, Outcome, OutcomeKind, StateName};
 use serde::Serialize;
-
-use crate::pages::{masked, text};
 
 /// A piece of the text and the class it is shown with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +17,13 @@ struct Told<'a> {
     status: StateName,
     kind: &'static str,
     priority: Lane,
-    phone_number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    station: Option<&'a str>,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audio: Option<&'a str>,
     attempts: u16,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,13 +39,50 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Live>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'a Outcome>,
+    outcome: Option<Fate<'a>>,
 }
 
 #[derive(Serialize)]
 struct Live {
     phase: &'static str,
     since: String,
+}
+
+/// The outcome of a call as it is; that of an airing without its inner box.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Fate<'a> {
+    Call(&'a Outcome),
+    Air(Aired<'a>),
+}
+
+#[derive(Serialize)]
+struct Aired<'a> {
+    kind: OutcomeKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    seconds: f64,
+    station: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listeners: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    simulated: bool,
+}
+
+impl<'a> Fate<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let Some(airing) = &outcome.airing else { return Self::Call(outcome) };
+        Self::Air(Aired {
+            kind: outcome.kind,
+            at: airing.at.map(|at| at.to_string()),
+            seconds: airing.seconds,
+            station: airing.station.as_str(),
+            listeners: airing.listeners,
+            reason: airing.reason.as_deref(),
+            simulated: outcome.simulated,
+        })
+    }
 }
 
 impl From<&LiveCall> for Live {
@@ -56,10 +96,12 @@ pub(crate) fn pieces(job: &Job, live: Option<&LiveCall>) -> Vec<Piece> {
     let told = Told {
         job_id: job.id.to_string(),
         status: job.state.name(),
-        kind: "call",
+        kind: if job.spec.air().is_some() { "air" } else { "call" },
         priority: job.spec.lane,
-        phone_number: masked(job),
-        text: text(job),
+        phone_number: job.spec.call().map(|call| call.to.masked()),
+        station: job.spec.air().map(|air| air.station.as_str()),
+        text: job.spec.text(),
+        audio: recording(job),
         attempts: job.counted(),
         created_at: job.created.to_string(),
         started_at: job.started.map(|t| t.to_string()),
@@ -68,10 +110,18 @@ pub(crate) fn pieces(job: &Job, live: Option<&LiveCall>) -> Vec<Piece> {
         worker_id: job.worker.as_deref(),
         error: job.last_error.as_deref(),
         live: live.map(Live::from),
-        outcome: job.outcome.as_ref(),
+        outcome: job.outcome.as_ref().map(Fate::of),
     };
     let text = serde_json::to_string_pretty(&told).unwrap_or_default();
     text.lines().flat_map(line).collect()
+}
+
+/// The id of the sound that somebody sent in.
+const fn recording(job: &Job) -> Option<&str> {
+    match &job.spec.content {
+        Content::Speech(_) => None,
+        Content::Audio(recording) => Some(recording.id.as_str()),
+    }
 }
 
 /// A line of pretty JSON: indentation, perhaps a name, perhaps a value, punctuation.

@@ -47,11 +47,30 @@ impl Since {
     }
 }
 
+/// What a job does, as the API names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Call,
+    Air,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Call, Self::Air];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Air => "air",
+        }
+    }
+}
+
 /// What the address asks for. What it does not understand it leaves out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Asked {
     pub(super) state: Option<StateName>,
     pub(super) lane: Option<Lane>,
+    pub(super) kind: Option<Kind>,
     pub(super) since: Since,
     pub(super) query: String,
     pub(super) before: Option<JobId>,
@@ -65,6 +84,7 @@ impl Asked {
         Self {
             state: StateName::parse(get("status")),
             lane: Lane::ALL.into_iter().find(|l| l.as_str() == get("priority")),
+            kind: Kind::ALL.into_iter().find(|k| k.as_str() == get("kind")),
             since: Since::ALL.into_iter().find(|s| s.as_str() == get("since")).unwrap_or_default(),
             query: get("q").trim().chars().filter(|c| !c.is_control()).take(MAX_SEARCH).collect(),
             before: get("before").parse().ok(),
@@ -77,6 +97,7 @@ impl Asked {
         let fields = [
             ("status", self.state.map_or("", StateName::as_str)),
             ("priority", self.lane.map_or("", Lane::as_str)),
+            ("kind", self.kind.map_or("", Kind::as_str)),
             ("since", self.since.as_str()),
             ("q", &self.query),
         ];
@@ -125,7 +146,10 @@ impl Asked {
     }
 
     pub(super) const fn is_narrowed(&self) -> bool {
-        self.lane.is_some() || !matches!(self.since, Since::Ever) || !self.query.is_empty()
+        self.lane.is_some()
+            || self.kind.is_some()
+            || !matches!(self.since, Since::Ever)
+            || !self.query.is_empty()
     }
 
     pub(super) fn filter(&self, visitor: &Visitor, locale: &Locale, now: Timestamp) -> Filter {
@@ -134,6 +158,7 @@ impl Asked {
             lane: self.lane,
             client: visitor.own_only(),
             query: Some(self.query.clone()).filter(|q| !q.is_empty()),
+            air: self.kind.map(|kind| kind == Kind::Air),
             since: self.since.start(locale, now),
             before: self.before,
             limit: ROWS,
@@ -151,9 +176,9 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_written_back() {
-        let url = asked("status=failed&priority=high&since=today&q=a%26b");
-        assert_eq!(url.url(), "/jobs?status=failed&priority=high&since=today&q=a%26b");
-        assert_eq!(asked("status=nonsense&priority=urgent&since=1999&before=x").url(), "/jobs");
+        let url = asked("status=failed&priority=high&kind=air&since=today&q=a%26b");
+        assert_eq!(url.url(), "/jobs?status=failed&priority=high&kind=air&since=today&q=a%26b");
+        assert_eq!(asked("status=nonsense&priority=urgent&kind=mail&since=1999&before=x").url(), "/jobs");
     }
 
     #[test]

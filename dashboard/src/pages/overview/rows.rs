@@ -1,22 +1,22 @@
 //! The rows of the overview's lists: people who wait, workers, failures.
 
-use pregon_core::{Beat, Job};
+use pregon_core::{Beat, Job, Target};
 
 use super::facts::is_alive;
 use super::trunks::boxes;
 use crate::format::glance;
 use crate::pages::choices::Choices;
 use crate::pages::story::{Verdict, doubt, result_of};
-use crate::pages::{Chrome, masked, text, text_language};
+use crate::pages::{Chrome, Destination, text, text_language};
 use crate::visitor::Visitor;
 
 pub(super) struct Person {
     pub(super) id: String,
-    pub(super) number: String,
+    pub(super) to: Destination,
     pub(super) text: String,
     pub(super) language: String,
-    /// What is known of its call.
-    pub(super) fate: &'static str,
+    /// What is known of it, and that nothing happens by itself.
+    pub(super) fate: String,
     pub(super) ago: String,
     pub(super) choices: Choices,
     pub(super) may_change: bool,
@@ -34,7 +34,7 @@ pub(super) struct Worker {
 
 pub(super) struct Failure {
     pub(super) id: String,
-    pub(super) number: String,
+    pub(super) to: Destination,
     pub(super) verdict: Verdict,
     pub(super) text: String,
     pub(super) language: String,
@@ -48,14 +48,22 @@ impl Person {
         let since = job.dispatched.unwrap_or(job.created);
         Self {
             id: job.id.to_string(),
-            number: masked(job),
-            text: text(job).to_owned(),
-            language: text_language(job).to_owned(),
-            fate: (c.w().calls.doubt)(doubt(job)),
+            to: Destination::of(job),
+            text: text(job, c.w()),
+            language: text_language(job, c.w()),
+            fate: fate(job, c),
             ago: (c.w().ago)(&glance(c.now.since(since))),
             choices: Choices::of(job, c),
             may_change: visitor.caller.may_change(job.client.as_deref()),
         }
+    }
+}
+
+fn fate(job: &Job, c: &Chrome) -> String {
+    let w = c.w();
+    match &job.spec.target {
+        Target::Call(_) => format!("{} {}", (w.calls.doubt)(doubt(job)), w.calls.until_you_decide),
+        Target::Air(_) => w.airs.doubt.to_owned(),
     }
 }
 
@@ -78,10 +86,10 @@ impl Failure {
     pub(super) fn of(job: &Job, c: &Chrome) -> Self {
         Self {
             id: job.id.to_string(),
-            number: masked(job),
+            to: Destination::of(job),
             verdict: result_of(job, &c.locale, c.now),
-            text: text(job).to_owned(),
-            language: text_language(job).to_owned(),
+            text: text(job, c.w()),
+            language: text_language(job, c.w()),
             advice: (c.w().advice)(job.outcome.as_ref().map(|o| o.kind)),
             attempts: format!("{}/{}", job.counted(), job.allowed),
             when: c.locale.when(job.finished.unwrap_or(job.created), c.now),

@@ -64,10 +64,13 @@ pub(super) fn outcome(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Silent => "Silent",
         OutcomeKind::Expired => "Expired",
         OutcomeKind::Uncertain => "Uncertain",
+        OutcomeKind::Aired => "Aired",
+        OutcomeKind::Skipped => "Skipped",
+        OutcomeKind::Failed => "Failed",
     }
 }
 
-/// What may be done about a call that failed.
+/// What may be done about a job that failed.
 pub(super) fn advice(kind: Option<OutcomeKind>) -> &'static str {
     match kind {
         None => "look at the error, then try again",
@@ -76,8 +79,11 @@ pub(super) fn advice(kind: Option<OutcomeKind>) -> &'static str {
         Some(OutcomeKind::InvalidNumber) => "check the number",
         Some(OutcomeKind::Congestion | OutcomeKind::Unreachable) => "check the trunk",
         Some(OutcomeKind::Silent) => "check the trunk audio",
-        Some(OutcomeKind::Expired) => "too late to call",
+        Some(OutcomeKind::Expired) => "too late by now",
         Some(OutcomeKind::Uncertain) => "never known; left at that",
+        Some(OutcomeKind::Aired) => "was aired",
+        Some(OutcomeKind::Skipped) => "somebody took it out",
+        Some(OutcomeKind::Failed) => "see the reason, then air it again",
         Some(OutcomeKind::Answered) => "answered, nothing heard",
     }
 }

@@ -13,10 +13,10 @@ pub(super) fn list_lede(n: u64, state: StateName) -> String {
         StateName::Queued => format!("{} for a worker.", plural(n, "job waits", "jobs wait")),
         StateName::Processing => format!("{} in a worker's hands.", plural(n, "job is", "jobs are")),
         StateName::Dispatched => {
-            format!("{} without an outcome yet.", plural(n, "dispatched call", "dispatched calls"))
+            format!("{} without an outcome yet.", plural(n, "dispatched job", "dispatched jobs"))
         }
-        StateName::Completed => format!("{} heard.", plural(n, "call was", "calls were")),
-        StateName::Failed => format!("{} without being heard.", plural(n, "call ended", "calls ended")),
+        StateName::Completed => format!("{} heard.", plural(n, "job was", "jobs were")),
+        StateName::Failed => format!("{} without being heard.", plural(n, "job ended", "jobs ended")),
         StateName::Cancelled => {
             format!("{} before ringing.", plural(n, "job was cancelled", "jobs were cancelled"))
         }
@@ -37,13 +37,13 @@ pub(super) fn cry(sentence: &Cry) -> Said {
         Cry::SetAside(1) => said("", "1 message", " that is no job was set aside."),
         Cry::SetAside(n) => said("", &format!("{} messages", en(*n)), " that are no jobs were set aside."),
         Cry::Failing { failed, ended } => {
-            said("", &format!("{} of {} calls failed", en(*failed), en(*ended)), " in the last hour.")
+            said("", &format!("{} of {} jobs failed", en(*failed), en(*ended)), " in the last hour.")
         }
         Cry::Behind(span) => said("The queue is ", &format!("about {} behind", glance(*span)), "."),
-        Cry::Leaving(1) => said("", "1 call a minute", " leaves."),
-        Cry::Leaving(n) => said("Calls ", &format!("leave at {} a minute", en(*n)), "."),
-        Cry::Left(1) => said("", "1 call left", " in the last 5 minutes."),
-        Cry::Left(n) => said("", &format!("{} calls left", en(*n)), " in the last 5 minutes."),
+        Cry::Leaving(1) => said("", "1 announcement a minute", " leaves."),
+        Cry::Leaving(n) => said("Announcements ", &format!("leave at {} a minute", en(*n)), "."),
+        Cry::Left(1) => said("", "1 announcement left", " in the last 5 minutes."),
+        Cry::Left(n) => said("", &format!("{} announcements left", en(*n)), " in the last 5 minutes."),
         Cry::Planned(1) => said("All quiet; ", "1 job waits for its time", "."),
         Cry::Planned(n) => said("All quiet; ", &format!("{} jobs wait for their time", en(*n)), "."),
         Cry::Quiet => said("All is up and quiet.", "", ""),

@@ -8,6 +8,7 @@ pub(super) fn flash(flash: Flash) -> &'static str {
         Flash::CancelAsked => {
             "Asked to cancel. The worker that holds it decides within seconds whether it is in time."
         }
+        Flash::WithdrawAsked => "The station was asked: it takes it out of its queue if it has not begun.",
         Flash::TooLate => "Too late: it had been dispatched or had ended.",
         Flash::HangingUp => "Asterisk hangs up that call. No other attempt follows.",
         Flash::NoCall => "There is nothing to hang up: that call is not on the line any more.",
@@ -29,5 +30,13 @@ pub(super) fn flash(flash: Flash) -> &'static str {
         Flash::Overtaken => {
             "There is nothing left to decide: its outcome came in or another attempt was made meanwhile. This is how it stands."
         }
+        Flash::Announced => {
+            "Accepted: it is on its way to the station. You will see it in the queue, or on air already."
+        }
+        Flash::AnnouncedBefore => "That announcement was asked for already: it is not repeated.",
+        Flash::Skipped => "Skipped.",
+        Flash::TakenOut => "Out of the queue: it will not be aired.",
+        Flash::HasBegun => "Too late: that announcement had begun or is no longer in the queue.",
+        Flash::AirChanged => "Nothing was skipped: something else is on air meanwhile. See what plays now.",
     }
 }

@@ -5,14 +5,18 @@ use pregon_core::{
     What,
 };
 
+use super::airing;
 use super::calls::{CALLS, outcome};
 use crate::format::Locale;
 use crate::icon::{Icon, Tone, of_outcome};
 use crate::pages::{detail, doubt, was_called};
-use crate::words::{Language, Told};
+use crate::words::{Language, Told, line};
 
 /// How things stand, in a sentence.
 pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
+    if let Some(air) = job.spec.air() {
+        return airing::story(job, air, locale, now);
+    }
     let worker = job.worker.as_deref().unwrap_or("A worker");
     match &job.state {
         State::Scheduled { due } if job.attempt == 0 => {
@@ -32,7 +36,7 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
         State::Dispatched { waiting: Waiting::Pickup, .. } => {
             "The call file is in the spool; Asterisk has not taken it yet.".to_owned()
         }
-        State::Dispatched { waiting: Waiting::Result, .. } => {
+        State::Dispatched { waiting: Waiting::Result | Waiting::Station, .. } => {
             "Asterisk has the call; its outcome is not known yet.".to_owned()
         }
         State::Dispatched { waiting: Waiting::Person, .. } => {
@@ -101,6 +105,9 @@ const fn failed(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Silent => "Somebody answered, but no audio went out.",
         OutcomeKind::Expired => "Its time was over before it could be called; it never rang.",
         OutcomeKind::Uncertain => "Nobody ever knew whether it rang, and it was left at that.",
+        OutcomeKind::Aired => "It was aired.",
+        OutcomeKind::Skipped => "Somebody took it off the air.",
+        OutcomeKind::Failed => "The station could not air it.",
     }
 }
 
@@ -116,13 +123,9 @@ pub(super) fn on_the_line(call: &LiveCall, locale: &Locale) -> String {
 
 /// A line of the timeline.
 pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
-    let line = |icon, tone, what, how: &str, detail: &str| Told {
-        icon,
-        tone,
-        what,
-        how: how.to_owned(),
-        detail: detail.to_owned(),
-    };
+    if let Some(told) = job.spec.air().and_then(|air| airing::told(what, air, locale, now)) {
+        return told;
+    }
     match what {
         What::Accepted => {
             let client = job.client.as_ref().map_or_else(String::new, |c| format!("client {c}"));

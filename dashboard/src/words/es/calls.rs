@@ -66,10 +66,13 @@ pub(super) fn outcome(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Silent => "Muda",
         OutcomeKind::Expired => "Caducada",
         OutcomeKind::Uncertain => "Incierta",
+        OutcomeKind::Aired => "Emitida",
+        OutcomeKind::Skipped => "Saltada",
+        OutcomeKind::Failed => "Fallida",
     }
 }
 
-/// What may be done about a call that failed.
+/// What may be done about a job that failed.
 pub(super) fn advice(kind: Option<OutcomeKind>) -> &'static str {
     match kind {
         None => "mira el error y vuelve a intentarlo",
@@ -78,8 +81,11 @@ pub(super) fn advice(kind: Option<OutcomeKind>) -> &'static str {
         Some(OutcomeKind::InvalidNumber) => "revisar el número",
         Some(OutcomeKind::Congestion | OutcomeKind::Unreachable) => "revisar la troncal",
         Some(OutcomeKind::Silent) => "revisar el audio de la troncal",
-        Some(OutcomeKind::Expired) => "demasiado tarde para llamar",
+        Some(OutcomeKind::Expired) => "ya es demasiado tarde",
         Some(OutcomeKind::Uncertain) => "nunca se supo; se dejó así",
+        Some(OutcomeKind::Aired) => "salió al aire",
+        Some(OutcomeKind::Skipped) => "alguien lo quitó",
+        Some(OutcomeKind::Failed) => "mira el motivo y emítelo otra vez",
         Some(OutcomeKind::Answered) => "contestaron sin oír nada",
     }
 }

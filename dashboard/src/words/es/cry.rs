@@ -16,12 +16,12 @@ pub(super) fn list_lede(n: u64, state: StateName) -> String {
             format!("{} en las manos de un worker.", plural(n, "trabajo está", "trabajos están"))
         }
         StateName::Dispatched => {
-            format!("{} sin resultado todavía.", plural(n, "llamada entregada", "llamadas entregadas"))
+            format!("{} sin resultado todavía.", plural(n, "trabajo entregado", "trabajos entregados"))
         }
         StateName::Completed => {
-            format!("{} hasta el final.", plural(n, "llamada llegó", "llamadas llegaron"))
+            format!("{} hasta el final.", plural(n, "trabajo llegó", "trabajos llegaron"))
         }
-        StateName::Failed => format!("{} sin oírse.", plural(n, "llamada terminó", "llamadas terminaron")),
+        StateName::Failed => format!("{} sin oírse.", plural(n, "trabajo terminó", "trabajos terminaron")),
         StateName::Cancelled => format!(
             "{} antes de sonar.",
             plural(n, if one { "trabajo se canceló" } else { "" }, "trabajos se cancelaron")
@@ -43,13 +43,13 @@ pub(super) fn cry(sentence: &Cry) -> Said {
         Cry::SetAside(1) => said("Hay ", "1 mensaje apartado", " que no es un trabajo."),
         Cry::SetAside(n) => said("Hay ", &format!("{} mensajes apartados", es(*n)), " que no son trabajos."),
         Cry::Failing { failed, ended } => {
-            said("En la última hora ", &format!("fallaron {} de {}", es(*failed), es(*ended)), " llamadas.")
+            said("En la última hora ", &format!("fallaron {} de {}", es(*failed), es(*ended)), " trabajos.")
         }
         Cry::Behind(span) => said("La cola ", &format!("va para unos {}", glance(*span)), "."),
-        Cry::Leaving(1) => said("Sale ", "1 llamada por minuto", "."),
-        Cry::Leaving(n) => said("Las llamadas ", &format!("salen a {} por minuto", es(*n)), "."),
-        Cry::Left(1) => said("", "1 llamada salió", " en los últimos 5 minutos."),
-        Cry::Left(n) => said("", &format!("{} llamadas salieron", es(*n)), " en los últimos 5 minutos."),
+        Cry::Leaving(1) => said("Sale ", "1 anuncio por minuto", "."),
+        Cry::Leaving(n) => said("Los anuncios ", &format!("salen a {} por minuto", es(*n)), "."),
+        Cry::Left(1) => said("", "1 anuncio salió", " en los últimos 5 minutos."),
+        Cry::Left(n) => said("", &format!("{} anuncios salieron", es(*n)), " en los últimos 5 minutos."),
         Cry::Planned(1) => said("Todo tranquilo; ", "1 trabajo espera su hora", "."),
         Cry::Planned(n) => said("Todo tranquilo; ", &format!("{} trabajos esperan su hora", es(*n)), "."),
         Cry::Quiet => said("Todo está en pie y en silencio.", "", ""),

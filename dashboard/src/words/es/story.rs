@@ -5,14 +5,18 @@ use pregon_core::{
     What,
 };
 
+use super::airing;
 use super::calls::{CALLS, outcome};
 use crate::format::Locale;
 use crate::icon::{Icon, Tone, of_outcome};
 use crate::pages::{detail, doubt, was_called};
-use crate::words::{Language, Told};
+use crate::words::{Language, Told, line};
 
 /// How things stand, in a sentence.
 pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
+    if let Some(air) = job.spec.air() {
+        return airing::story(job, air, locale, now);
+    }
     let worker = job.worker.as_deref().unwrap_or("Un worker");
     match &job.state {
         State::Scheduled { due } if job.attempt == 0 => {
@@ -32,7 +36,7 @@ pub(super) fn story(job: &Job, locale: &Locale, now: Timestamp) -> String {
         State::Dispatched { waiting: Waiting::Pickup, .. } => {
             "El fichero está en el spool; Asterisk aún no lo ha recogido.".to_owned()
         }
-        State::Dispatched { waiting: Waiting::Result, .. } => {
+        State::Dispatched { waiting: Waiting::Result | Waiting::Station, .. } => {
             "Asterisk tiene la llamada; aún no se sabe el resultado.".to_owned()
         }
         State::Dispatched { waiting: Waiting::Person, .. } => {
@@ -101,6 +105,9 @@ const fn failed(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Silent => "Contestaron, pero no salió ningún audio.",
         OutcomeKind::Expired => "Se pasó su hora antes de poder llamar; no sonó.",
         OutcomeKind::Uncertain => "Nunca se supo si sonó, y se decidió dejarla así.",
+        OutcomeKind::Aired => "Salió al aire.",
+        OutcomeKind::Skipped => "Alguien lo quitó del aire.",
+        OutcomeKind::Failed => "La estación no pudo emitirlo.",
     }
 }
 
@@ -116,13 +123,9 @@ pub(super) fn on_the_line(call: &LiveCall, locale: &Locale) -> String {
 
 /// A line of the timeline.
 pub(super) fn told(what: &What, job: &Job, locale: &Locale, now: Timestamp) -> Told {
-    let line = |icon, tone, what, how: &str, detail: &str| Told {
-        icon,
-        tone,
-        what,
-        how: how.to_owned(),
-        detail: detail.to_owned(),
-    };
+    if let Some(told) = job.spec.air().and_then(|air| airing::told(what, air, locale, now)) {
+        return told;
+    }
     match what {
         What::Accepted => {
             let client = job.client.as_ref().map_or_else(String::new, |c| format!("cliente {c}"));

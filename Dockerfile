@@ -1,7 +1,9 @@
 # syntax=docker/dockerfile:1
-# One image for every role: `docker run pregon api`, `worker`, `dashboard`, `asterisk-sim`, or `serve` for all in one.
+# One image for every role: `docker run pregon api`, `worker`, `dashboard`, `mixer`, `asterisk-sim`, or `serve` for all in one.
 
 FROM rust:1-bookworm AS build
+# libopus is built from source with it.
+RUN apt-get update && apt-get install -y --no-install-recommends cmake && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 # The caches outlive the layer, so only what changed is compiled again; the binary has to leave them before it ends.
@@ -28,7 +30,7 @@ COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/pregon/
 ENV PREGON_DATA_DIR=/var/lib/pregon
 WORKDIR /var/lib/pregon
 USER pregon
-EXPOSE 5000 8080
+EXPOSE 5000 8080 8005
 STOPSIGNAL SIGTERM
 # For the api and serve roles; the others say what they need in docker-compose.yml.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

@@ -7,6 +7,7 @@ readonly DRAIN_SECONDS=60  # from SIGTERM to the end: jobs in hand are finished
 readonly TEST_SECONDS=60   # for one test call
 readonly TEST_NUMBER=3005050149
 readonly TEST_TEXT="Hola. Esta es una llamada de prueba de Pregón. Si escucha este mensaje, todo funciona."
+readonly ANNOUNCE_TEXT="Esto es un anuncio de prueba de Pregón. La música sigue en un momento."
 
 readonly EXIT_USAGE=2
 
@@ -24,6 +25,8 @@ Usage: ./manage.sh COMMAND
   scale N               run N workers
   test [--high] [--number NUMBER] [--text TEXT]
                         one test call, followed to its outcome; shows the call file and the audio
+  announce [--high] [--duck] [--station NAME] [TEXT]
+                        one announcement on the air, followed to its outcome
   dashboard             print the dashboard's address, and open it where there is a desktop
   logs [-f] [ROLE]      the last 100 log lines; -f keeps following; under Docker of one role: api, worker, …
   setup [--dry-run]     show what connects the Asterisk of this machine, and do it (docs/asterisk.md)
@@ -79,13 +82,18 @@ settle() {
   record=$data/run/serve
   api_addr=${API_ADDR:-127.0.0.1:5000}
   dashboard_addr=${DASHBOARD_ADDR:-127.0.0.1:8080}
+  mixer_addr=${MIXER_ADDR:-127.0.0.1:8005}
   mode=$(choose_mode)
   # A process that runs already knows best where it listens.
   if [[ $mode == native ]] && native_pid >/dev/null; then
-    api_addr=$(recorded api) dashboard_addr=$(recorded dashboard)
+    api_addr=$(recorded api) dashboard_addr=$(recorded dashboard) mixer_addr=$(recorded mixer)
   fi
   api_url=$(url_of "$api_addr") dashboard_url=$(url_of "$dashboard_addr")
+  if has_radio; then radio_url=$(url_of "$mixer_addr"); else radio_url=; fi
 }
+
+# A station plays unless it was told not to.
+has_radio() { [[ ${RADIO:-true} == true ]]; }
 
 # The address to call a listener at: one that listens everywhere is reached by loopback.
 url_of() {
@@ -249,6 +257,8 @@ need() {
 require_tools() {
   local -a missing=()
   cc_works || missing+=(gcc libc6-dev)
+  have cmake || missing+=(cmake) # libopus is built with it
+  have make || missing+=(make)
   [[ ,${TTS_ENGINES:-espeak}, != *,espeak,* ]] || have espeak-ng || missing+=(espeak-ng)
   have curl || missing+=(curl)
   [[ -e /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
@@ -305,12 +315,17 @@ start_native() {
   flock -n 9 || fail "another start is under way for $data"
   is_free API_ADDR "$api_addr"
   is_free DASHBOARD_ADDR "$dashboard_addr"
+  if has_radio; then
+    is_free MIXER_ADDR "$mixer_addr"
+    is_free TELNET_ADDR "${TELNET_ADDR:-127.0.0.1:1234}"
+  fi
   say "Starting …"
   began_at=$(stat -c %s "$log" 2>/dev/null || echo 0)
   setsid "$(binary)" serve ${workers:+--workers "$workers"} </dev/null >>"$log" 2>&1 9>&- &
   pid=$!
   disown
-  printf 'pid=%s\nbegan=%s\napi=%s\ndashboard=%s\n' "$pid" "$(process_began "$pid")" "$api_addr" "$dashboard_addr" >"$record"
+  printf 'pid=%s\nbegan=%s\napi=%s\ndashboard=%s\nmixer=%s\n' "$pid" "$(process_began "$pid")" "$api_addr" \
+    "$dashboard_addr" "$mixer_addr" >"$record"
   wait_for_health "$pid" "$began_at"
   say "Pregon is running."
   where_it_is
@@ -463,6 +478,7 @@ where_it_is() {
   say ""
   say "  API         $api_url   (documentation: $api_url/docs)"
   say "  Dashboard   $dashboard_url"
+  [[ -z $radio_url ]] || say "  Radio       $radio_url   (the stream: $radio_url/radio)"
   if [[ $mode == native ]]; then
     say "  Data        $data"
     say "  Log         $log"
@@ -474,7 +490,7 @@ where_it_is() {
   fi
   [[ -z $key ]] || say "  Key         $key   (header Authorization: Bearer KEY; the dashboard asks for it)"
   say ""
-  say "Next: ./manage.sh test    ./manage.sh status    ./manage.sh dashboard"
+  say "Next: ./manage.sh test    ./manage.sh announce    ./manage.sh status    ./manage.sh dashboard"
 }
 
 command_start() {
@@ -569,6 +585,27 @@ command_test() {
   follow "$job"
 }
 
+command_announce() {
+  local priority=normal mode=interrupt station='' text=''
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --high) priority=high ;;
+      --duck) mode=duck ;;
+      --station) [[ -n ${2-} ]] || bad_usage "announce: --station takes a name"; station=$2 && shift ;;
+      -*) bad_usage "announce: unknown argument $1" ;;
+      *) [[ -z $text ]] || bad_usage "announce: put the text in quotes"; text=$1 ;;
+    esac
+    shift
+  done
+  call POST /tts/broadcast \
+    "{\"text\":$(json_text "${text:-$ANNOUNCE_TEXT}"),\"mode\":\"$mode\",\"language\":\"es\",\"priority\":\"$priority\"${station:+,\"station\":$(json_text "$station")}}"
+  [[ $code == 202 ]] || fail "the announcement was not accepted: $(problem)"
+  local job
+  job=$(field job_id)
+  say "Job $job (priority $priority, $mode)"
+  follow "$job"
+}
+
 # Prints what happens to a job, each thing once, until it ends; then what was made of it.
 follow() {
   local job=$1 deadline=$((SECONDS + TEST_SECONDS)) status='' told=0 news note
@@ -588,13 +625,15 @@ follow() {
 
 # The entries of the timeline in $answer, from number $1 on.
 timeline_from() {
-  flatten <<<"$answer" | awk -F'\t' -v from="$1" '
+  local handed_over="the call file is in the spool"
+  [[ $(field kind) != air ]] || handed_over="with station $(field station)"
+  flatten <<<"$answer" | awk -F'\t' -v from="$1" -v handed_over="$handed_over" '
     $1 ~ /^timeline\./ { split($1, part, "."); n = part[2]; v[n, substr($1, length(n) + 11)] = $2 }
     END {
       word["accepted"] = "queued"; word["claimed"] = "processing"; word["retry"] = "scheduled"
       for (i = from; (i, "event") in v; i++) {
         event = v[i, "event"]
-        more = event == "claimed" ? "by worker " v[i, "worker_id"] : event == "dispatched" ? "the call file is in the spool" \
+        more = event == "claimed" ? "by worker " v[i, "worker_id"] : event == "dispatched" ? handed_over \
           : event == "outcome" ? v[i, "outcome.kind"] (v[i, "outcome.simulated"] == "true" ? " (simulated)" : "") : v[i, "error"]
         printf "  %s  %-11s %s\n", substr(v[i, "at"], 12, 12), event in word ? word[event] : event, more
       }
@@ -604,6 +643,12 @@ timeline_from() {
 # The call file and the audio of the job in $answer.
 show_evidence() {
   local name file text stem size
+  if [[ $(field kind) == air ]]; then
+    say ""
+    say "On the air at $(field outcome.at): $(field outcome.seconds) s, $(field outcome.listeners) listeners; $(field clip.seconds) s at $(field clip.lufs) LUFS, spoken by $(field clip.engine)"
+    say ""
+    return
+  fi
   name=$(field call_file)
   file=$(spool_dir)/ledger/${name%.call}
   if [[ -z $name ]] || ! text=$(at_the_files cat "$file" 2>/dev/null); then
@@ -774,7 +819,7 @@ main() {
       no_arguments check "$@"
       exec tests/check.sh
       ;;
-    start | stop | restart | status | scale | test | dashboard | logs | setup | doctor | clean | program)
+    start | stop | restart | status | scale | test | announce | dashboard | logs | setup | doctor | clean | program)
       settle
       "command_$command" "$@"
       ;;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The dashboard in a real browser: a job followed to its end on open pages, then every page searched for barriers.
+# The dashboard and the radio player in a real browser: a job followed to its end on open pages, the stream played through
+# announcements and titles, then every page searched for barriers.
 #
 #   tests/browser.sh [FOLDER]   with a folder, pictures of every page are left there too
 #
@@ -46,9 +47,12 @@ start() {
   target=$(cargo metadata --format-version 1 --no-deps --locked | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
   API_ADDR=127.0.0.1:$(free_port)
   DASHBOARD_ADDR=127.0.0.1:$(free_port)
-  export API_ADDR DASHBOARD_ADDR PREGON_API=http://$API_ADDR PREGON_DASHBOARD=http://$DASHBOARD_ADDR
+  MIXER_ADDR=127.0.0.1:$(free_port)
+  TELNET_ADDR=127.0.0.1:$(free_port)
+  export API_ADDR DASHBOARD_ADDR MIXER_ADDR TELNET_ADDR
+  export PREGON_API=http://$API_ADDR PREGON_DASHBOARD=http://$DASHBOARD_ADDR PREGON_RADIO=http://$MIXER_ADDR
   export PREGON_DATA_DIR=$work/data ASTERISK_SIMULATE=on ASTERISK_SIM_CALL_SECONDS=1
-  unset RABBITMQ_URL REDIS_URL API_KEYS ASTERISK_SPOOL_DIR ASTERISK_SIM_OUTCOMES
+  unset RABBITMQ_URL REDIS_URL API_KEYS ASTERISK_SPOOL_DIR ASTERISK_SIM_OUTCOMES MUSIC_DIR MIXER_SOCKET
   "$target/debug/pregon" serve >"$work/log" 2>&1 &
   pid=$!
   soon healthy || fail "Pregon did not come up"
@@ -79,5 +83,6 @@ npm --prefix "$work/browser" "$install" --no-audit --no-fund --loglevel=error
 start
 furnish
 node "$work/browser/follow.mjs" || fail "a job could not be followed"
+node "$work/browser/radio.mjs" ${shots:+"$shots"} || fail "the radio could not be heard"
 node "$work/browser/axe.mjs" || fail "there are barriers on the pages"
 [[ -z $shots ]] || node "$work/browser/screenshots.mjs" "$shots"

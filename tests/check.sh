@@ -14,6 +14,8 @@ for name in PREGON_DATA_DIR RABBITMQ_URL REDIS_URL QUEUE_PREFIX API_ADDR DASHBOA
   CALL_FORMATS CALL_LOUDNESS ASTERISK_SPOOL_DIR ASTERISK_SIMULATE ASTERISK_SIM_OUTCOMES ASTERISK_SIM_CALL_SECONDS \
   ASTERISK_CHANNEL ASTERISK_TRUNK ASTERISK_CALLER_ID ASTERISK_WAIT_SECONDS ASTERISK_RESULTS_DIR ASTERISK_AMI_URL \
   ASTERISK_CLI ASTERISK_ETC_DIR ASTERISK_GROUP TRUNKS CALLS_PER_SECOND CALLS_AT_ONCE \
+  RADIO STATION STATIONS MIXER_ADDR MIXER_BITRATES JOIN_BURST_MS MAX_LISTENERS ICECAST_URL TELNET_ADDR MIXER_SOCKET \
+  MUSIC_DIR MUSIC_ORDER MUSIC_DEMO CROSSFADE_SECONDS RADIO_LUFS DUCK_DB CHIME_FILE \
   RETRY_BUSY RETRY_NO_ANSWER RETRY_CONGESTION RETRY_UNREACHABLE RETRY_SILENT JOB_RETENTION LOG_FORMAT RUST_LOG \
   PREGON_MODE; do
   unset "$name"
@@ -71,6 +73,12 @@ tools() {
   [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]] || missing+=(rabbitmq-server)
   have shellcheck || missing+=(shellcheck)
   have git || missing+=(git)
+  # What listens to a station, and what it feeds.
+  have ffmpeg || missing+=(ffmpeg)
+  have opusinfo || missing+=(opus-tools)
+  have icecast2 || missing+=(icecast2)
+  have mpv || missing+=(mpv)
+  have socat || missing+=(socat)
   if [[ -d tests/browser ]]; then
     have chromium || missing+=(chromium)
     have node || missing+=(nodejs)

@@ -10,10 +10,11 @@ use pregon_asterisk::ami::AmiArgs;
 use pregon_asterisk::{AsteriskArgs, ConsoleArgs, SetupArgs, TrunkArgs};
 use pregon_core::Secret;
 use pregon_dashboard::DashboardArgs;
+use pregon_mixer::Settings as MixerArgs;
 use pregon_speech::SpeechArgs;
 use pregon_worker::{PaceArgs, WorkerArgs};
 
-/// Pregon: spoken announcements by telephone, from a job queue.
+/// Pregon: spoken announcements by telephone and on the radio, from a job queue.
 ///
 /// Every option can be set by the environment variable named beside it.
 #[derive(Debug, Parser)]
@@ -26,7 +27,7 @@ pub(crate) struct Cli {
 /// What this process does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Role {
-    /// Everything in one process: API, dashboard, workers, and the simulator where there is no Asterisk
+    /// Everything in one process: API, dashboard, workers, a radio station, and the simulator where there is no Asterisk
     Serve(Box<Serve>),
     /// The HTTP API
     Api(Box<ApiRole>),
@@ -34,6 +35,8 @@ pub(crate) enum Role {
     Worker(Box<WorkerRole>),
     /// The dashboard
     Dashboard(Box<DashboardRole>),
+    /// A radio station: plays, interrupts, streams
+    Mixer(Box<MixerRole>),
     /// A stand-in for Asterisk that takes call files and makes up outcomes
     AsteriskSim(Box<SimRole>),
     /// Connects an Asterisk: dialplan, folders, permissions; shows what it does, and can undo it
@@ -91,6 +94,9 @@ pub(crate) struct Serve {
     /// How many workers to start with; `PUT /workers` and `manage.sh scale` change it
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=64))]
     pub(crate) workers: u16,
+    /// Whether a radio station plays in this process
+    #[arg(long, env = "RADIO", value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(crate) radio: bool,
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]
@@ -105,6 +111,22 @@ pub(crate) struct Serve {
     pub(crate) asterisk: AsteriskArgs,
     #[command(flatten)]
     pub(crate) ami: AmiArgs,
+    #[command(flatten)]
+    pub(crate) mixer: MixerArgs,
+}
+
+/// A radio station alone.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MixerRole {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) mixer: MixerArgs,
+    /// Who may control the station: as API_KEYS of the API
+    #[arg(long, env = "API_KEYS", default_value = "", hide_env_values = true, hide_default_value = true)]
+    pub(crate) api_keys: pregon_core::ApiKeys,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
 }
 
 /// The API alone.

@@ -136,7 +136,7 @@ async fn backends(args: &Serve) -> Vec<Finding> {
     let opened =
         tokio::time::timeout(Duration::from_secs(10), place.open(&args.common.queue_prefix, Duration::ZERO));
     let desk = match opened.await {
-        Ok(Ok(desk)) => desk,
+        Ok(Ok(opened)) => opened.desk,
         Ok(Err(error)) => {
             return vec![Finding::bad(
                 format!("{name}: {error:#}"),

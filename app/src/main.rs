@@ -4,6 +4,7 @@ mod cli;
 mod doctor;
 mod lifecycle;
 mod setup;
+mod station;
 mod telemetry;
 mod wire;
 
@@ -77,6 +78,10 @@ async fn run(role: Role) -> ExitCode {
                 wire::dashboard_role(&args, roles).await
             })
             .await
+        }
+        Role::Mixer(args) => {
+            start(&args.common, SHORT_DRAIN, async |roles: &mut Roles| wire::mixer_role(&args, roles).await)
+                .await
         }
         Role::AsteriskSim(args) => {
             start(&args.common, SHORT_DRAIN, async |roles: &mut Roles| wire::sim_role(&args, roles)).await

@@ -14,16 +14,19 @@ use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool, TrunkArgs};
 use pregon_backends::rabbitmq::RabbitQueue;
 use pregon_backends::redis::RedisStore;
 use pregon_backends::sqlite::Sqlite;
-use pregon_core::{ApiKeys, Desk, Switchboard, Trunks};
+use pregon_core::{AirQueue, ApiKeys, Desk, Radio, Switchboard, Trunks};
 use pregon_dashboard::{Dashboard, Gates, Language};
 use pregon_speech::{SpeechArgs, Studio};
-use pregon_worker::{Callbacks, Crew, PaceArgs, Shop, Sweeper, Turns, Worker, WorkerArgs, track};
+use pregon_worker::{
+    Announcer, Callbacks, Crew, Outlets, PaceArgs, Shop, Sweeper, Turns, Worker, WorkerArgs, track,
+};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{ApiRole, Common, DashboardRole, Serve, SimRole, WorkerRole};
+use crate::cli::{ApiRole, Common, DashboardRole, MixerRole, Serve, SimRole, WorkerRole};
 use crate::lifecycle::Roles;
+use crate::station::{self, House};
 
 /// A service that is away at the start gets this long to appear: containers start in any order.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,6 +35,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Misconfigured(pub(crate) String);
+
+/// Queue and state, ready.
+pub(crate) struct Opened {
+    /// Jobs.
+    pub(crate) desk: Desk,
+    /// Announcements on their way to stations.
+    pub(crate) air: Arc<dyn AirQueue>,
+}
 
 /// Where queue and state live.
 pub(crate) enum Place {
@@ -61,7 +72,7 @@ impl Place {
     }
 
     /// Opens queue and store, waiting a while for services that are still starting.
-    pub(crate) async fn open(&self, prefix: &str, patience: Duration) -> anyhow::Result<Desk> {
+    pub(crate) async fn open(&self, prefix: &str, patience: Duration) -> anyhow::Result<Opened> {
         match self {
             Self::Embedded(path) => {
                 if let Some(folder) = path.parent() {
@@ -70,7 +81,8 @@ impl Place {
                 }
                 let sqlite =
                     Sqlite::open(path).await.with_context(|| format!("{} cannot be used", path.display()))?;
-                Ok(Desk::over_one(Arc::new(sqlite)))
+                let both = Arc::new(sqlite);
+                Ok(Opened { desk: Desk::over_one(Arc::clone(&both)), air: both })
             }
             Self::Distributed { rabbitmq, redis } => {
                 let store =
@@ -78,7 +90,8 @@ impl Place {
                 let queue =
                     patiently(patience, "RabbitMQ (RABBITMQ_URL)", || RabbitQueue::connect(rabbitmq, prefix))
                         .await?;
-                Ok(Desk::new(Arc::new(store), Arc::new(queue)))
+                let queue = Arc::new(queue);
+                Ok(Opened { desk: Desk::new(Arc::new(store), Arc::clone(&queue) as _), air: queue })
             }
         }
     }
@@ -110,13 +123,13 @@ where
     }
 }
 
-async fn connect(common: &Common) -> anyhow::Result<Desk> {
+async fn connect(common: &Common) -> anyhow::Result<Opened> {
     let place = Place::of(common)?;
-    let desk = place.open(&common.queue_prefix, PATIENCE).await?;
-    for warning in desk.store().check().await.unwrap_or_default() {
+    let opened = place.open(&common.queue_prefix, PATIENCE).await?;
+    for warning in opened.desk.store().check().await.unwrap_or_default() {
         tracing::warn!("{warning}");
     }
-    Ok(desk)
+    Ok(opened)
 }
 
 /// Starts every role in this process.
@@ -128,8 +141,10 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
         listen(args.api.api_addr, keys, "API_ADDR").await?,
         listen(args.dashboard.dashboard_addr, keys, "DASHBOARD_ADDR").await?,
     );
-    let desk = connect(&args.common).await?;
+    let opened = connect(&args.common).await?;
     let studio = studio(&args.speech, &args.common).await?;
+    let radio = if args.radio { Some(start_station(args, &opened, &studio, roles).await?) } else { None };
+    let Opened { desk, air } = opened;
     let trunks = args.asterisk.ways.known();
     let stop = roles.stop().soft;
     let api = api(&args.api, &desk, &studio, trunks, switchboard.clone(), Some(wanted.clone()), stop)?;
@@ -137,9 +152,11 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
     let audio_dir = studio.audio_dir().to_owned();
     let gates = gates(&args.asterisk.ways, &args.worker.pace);
-    let pages = pages(&args.api, &desk, audio_dir, &spool_dir, gates, switchboard, Some(wanted))?;
+    let pages = pages(&args.api, &desk, audio_dir, &spool_dir, gates)?;
+    let pages = Dashboard { switchboard, workers: Some(wanted), radio, ..pages };
     start_dashboard(doors.1, pages, roles);
-    let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles)?;
+    let opened = Opened { desk, air };
+    let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, opened, studio, roles)?;
     let crew =
         Crew { shop: floor, name: worker_name(&args.worker), slots: args.worker.worker_concurrency, rescued };
     let stop = roles.stop();
@@ -154,7 +171,7 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
 pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Result<()> {
     let switchboard = switchboard(&args.ami, roles)?;
     let door = listen(args.api.api_addr, &args.api.api_keys, "API_ADDR").await?;
-    let desk = connect(&args.common).await?;
+    let desk = connect(&args.common).await?.desk;
     let studio = studio(&args.speech, &args.common).await?;
     let stop = roles.stop().soft;
     let api = api(&args.api, &desk, &studio, args.trunks.known(), switchboard, None, stop)?;
@@ -164,9 +181,9 @@ pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Resul
 
 /// Starts one worker, with the sweeper and the tracker that belong to every worker process.
 pub(crate) async fn worker_role(args: &WorkerRole, roles: &mut Roles) -> anyhow::Result<()> {
-    let desk = connect(&args.common).await?;
+    let opened = connect(&args.common).await?;
     let studio = studio(&args.speech, &args.common).await?;
-    let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, desk, studio, roles)?;
+    let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, opened, studio, roles)?;
     let worker = Worker::new(floor, worker_name(&args.worker), args.worker.worker_concurrency, rescued);
     let stop = roles.stop();
     roles.start("worker", async move {
@@ -180,12 +197,45 @@ pub(crate) async fn worker_role(args: &WorkerRole, roles: &mut Roles) -> anyhow:
 pub(crate) async fn dashboard_role(args: &DashboardRole, roles: &mut Roles) -> anyhow::Result<()> {
     let switchboard = switchboard(&args.ami, roles)?;
     let door = listen(args.dashboard.dashboard_addr, &args.api.api_keys, "DASHBOARD_ADDR").await?;
-    let desk = connect(&args.common).await?;
+    let desk = connect(&args.common).await?.desk;
     let audio_dir = args.speech.audio_dir(&args.common.data_dir);
     let spool_dir = args.asterisk.spool_dir(&args.common.data_dir);
     let gates = gates(&args.asterisk.ways, &args.pace);
-    start_dashboard(door, pages(&args.api, &desk, audio_dir, &spool_dir, gates, switchboard, None)?, roles);
+    let pages = pages(&args.api, &desk, audio_dir, &spool_dir, gates)?;
+    start_dashboard(door, Dashboard { switchboard, ..pages }, roles);
     Ok(())
+}
+
+/// Starts a radio station alone.
+pub(crate) async fn mixer_role(args: &MixerRole, roles: &mut Roles) -> anyhow::Result<()> {
+    let Opened { desk, air } = connect(&args.common).await?;
+    let audio_dir = std::path::absolute(args.speech.audio_dir(&args.common.data_dir))?;
+    let house = House {
+        desk,
+        queue: air,
+        callbacks: Callbacks::new(callback_client()?),
+        keys: &args.api_keys,
+        data_dir: args.common.data_dir.clone(),
+        audio_dir,
+    };
+    station::start(&args.mixer, house, roles).await.map(drop)
+}
+
+async fn start_station(
+    args: &Serve,
+    opened: &Opened,
+    studio: &Studio,
+    roles: &mut Roles,
+) -> anyhow::Result<Arc<dyn Radio>> {
+    let house = House {
+        desk: opened.desk.clone(),
+        queue: Arc::clone(&opened.air),
+        callbacks: Callbacks::new(callback_client()?),
+        keys: &args.api.api_keys,
+        data_dir: args.common.data_dir.clone(),
+        audio_dir: studio.audio_dir().to_owned(),
+    };
+    station::start(&args.mixer, house, roles).await
 }
 
 /// Starts the simulator alone.
@@ -213,7 +263,7 @@ async fn listen(addr: SocketAddr, keys: &ApiKeys, variable: &str) -> anyhow::Res
 fn api(
     args: &ApiArgs,
     desk: &Desk,
-    studio: &Studio,
+    studio: &Arc<Studio>,
     trunks: Trunks,
     switchboard: Option<Arc<dyn Switchboard>>,
     workers: Option<watch::Sender<usize>>,
@@ -228,6 +278,8 @@ fn api(
         keys: args.api_keys.clone(),
         repertoire,
         trunks,
+        stations: args.stations.clone(),
+        shelf: Arc::clone(studio) as _,
         region: args.default_region,
         language: args.default_language.clone(),
         audio_dir: studio.audio_dir().to_owned(),
@@ -256,8 +308,6 @@ fn pages(
     audio_dir: PathBuf,
     spool_dir: &Path,
     gates: Gates,
-    switchboard: Option<Arc<dyn Switchboard>>,
-    workers: Option<watch::Sender<usize>>,
 ) -> anyhow::Result<Dashboard> {
     Ok(Dashboard {
         desk: desk.clone(),
@@ -265,8 +315,9 @@ fn pages(
         audio_dir: std::path::absolute(audio_dir)?,
         spool_ledger: Some(spool_dir.join("ledger")),
         gates,
-        switchboard,
-        workers,
+        switchboard: None,
+        workers: None,
+        radio: None,
         language: args.default_language.parse().unwrap_or(Language::Es),
         zone: TimeZone::system(),
         api_url: format!("http://{}", args.api_addr),
@@ -289,7 +340,7 @@ fn start_floor(
     common: &Common,
     worker: &WorkerArgs,
     asterisk: &AsteriskArgs,
-    desk: Desk,
+    opened: Opened,
     studio: Arc<Studio>,
     roles: &mut Roles,
 ) -> anyhow::Result<(Shop, Arc<AtomicU64>)> {
@@ -297,8 +348,9 @@ fn start_floor(
     let spool = Spool::open_with(&spool_dir, asterisk.results_dir(&common.data_dir).as_deref())
         .with_context(|| format!("the spool {} cannot be used (ASTERISK_SPOOL_DIR)", spool_dir.display()))?;
     let dispatcher = Asterisk::new(spool.clone(), asterisk, studio.audio_dir()).context("AUDIO_DIR")?;
+    let dispatcher = Outlets { calls: Arc::new(dispatcher), air: Announcer::new(opened.air) };
     let floor = Shop {
-        desk,
+        desk: opened.desk,
         studio,
         dispatcher: Arc::new(dispatcher),
         redial: worker.retries.redial(),

@@ -1,5 +1,5 @@
-//! Load generator and measurements. `bench/run.sh` strings these together; each command prints one line of
-//! `name=value` pairs on stdout.
+//! Load generator and measurements. `bench/run.sh` and `bench/radio.sh` string these together; each command prints one
+//! line of `name=value` pairs on stdout.
 //!
 //! The generator shares its machine with what it measures, so it is lean: one thread, raw HTTP/1.1 over connections
 //! that stay open, requests written once and sent many times, call files seen by inotify instead of polling.
@@ -8,6 +8,7 @@
 mod http;
 mod load;
 mod process;
+mod radio;
 mod spool;
 mod times;
 
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+
+use radio::Stream;
+use radio::announce::Say;
 
 /// Measures a running Pregon.
 #[derive(Parser)]
@@ -95,10 +99,52 @@ enum Command {
         #[arg(required = true)]
         pids: Vec<u32>,
     },
-    /// Memory of a process: proportional set size, MiB.
+    /// Memory of a process: proportional and resident set size, MiB.
     Memory {
         /// Process id.
         pid: u32,
+    },
+    /// Pushes a file to a station over and over: seconds from sending the push to its answer, to the arrival of the
+    /// page with the first sample, and to what a player without a buffer plays. The programme is a tone of 1 kHz.
+    RadioPush {
+        /// What a listener hears: ADDRESS:PORT/PATH.
+        #[arg(long)]
+        stream: Stream,
+        /// The station's socket.
+        #[arg(long)]
+        socket: PathBuf,
+        /// The announcement: anything but the programme's tone.
+        #[arg(long)]
+        file: PathBuf,
+        /// How often.
+        #[arg(long, default_value_t = 20)]
+        times: usize,
+    },
+    /// The same, announced through the API.
+    RadioBroadcast {
+        /// What a listener hears: ADDRESS:PORT/PATH.
+        #[arg(long)]
+        stream: Stream,
+        #[command(flatten)]
+        target: Target,
+        /// The id of a file that was sent to POST /audio, instead of a text.
+        #[arg(long)]
+        audio: Option<String>,
+        /// How often.
+        #[arg(long, default_value_t = 20)]
+        times: usize,
+    },
+    /// Listens to a stream with many connections: prints `ready` when all are there.
+    RadioCrowd {
+        /// What they hear: ADDRESS:PORT/PATH.
+        #[arg(long)]
+        stream: Stream,
+        /// How many.
+        #[arg(long, default_value_t = 1_000)]
+        listeners: usize,
+        /// For how many seconds.
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
     },
 }
 
@@ -120,14 +166,33 @@ fn main() -> Result<()> {
             block_on(load::single(target.into(), watch, jobs))?
         }
         Command::Cpu { pids } => format!("cpu_ms={}", process::cpu_millis(&pids)?),
-        Command::Memory { pid } => format!("pss_mib={:.1}", process::pss_mib(pid)?),
+        Command::Memory { pid } => {
+            let memory = process::memory(pid)?;
+            format!("pss_mib={:.1} rss_mib={:.1}", memory.pss, memory.rss)
+        }
+        Command::RadioPush { stream, socket, file, times } => {
+            radio::announce::push(&stream, &socket, &file, times)?
+        }
+        Command::RadioBroadcast { stream, target, audio, times } => {
+            let say = audio.map_or(Say::Text(target.text), Say::Audio);
+            radio::announce::broadcast(&stream, &target.api, say, times)?
+        }
+        Command::RadioCrowd { stream, listeners, seconds } => {
+            let span = Duration::from_secs(seconds);
+            block_on(radio::crowd::listen(stream, listeners, span, || println!("ready")))?
+        }
     };
     println!("{line}");
     Ok(())
 }
 
 fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(task)
+    runtime()?.block_on(task)
+}
+
+/// One thread, because what is measured needs the others.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 impl From<Target> for load::Api {

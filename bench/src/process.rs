@@ -22,17 +22,23 @@ fn ticks(stat: &str) -> Option<u64> {
     (fields.len() == 4).then(|| fields.iter().sum())
 }
 
-/// Proportional set size in MiB: shared pages count by share, so that libraries are not blamed on one process.
-pub(crate) fn pss_mib(pid: u32) -> Result<f64> {
+/// Memory of a process, in MiB.
+pub(crate) struct Memory {
+    /// Proportional set size: shared pages count by share, so that libraries are not blamed on one process.
+    pub(crate) pss: f64,
+    /// Resident set size: shared pages count in full.
+    pub(crate) rss: f64,
+}
+
+pub(crate) fn memory(pid: u32) -> Result<Memory> {
     let path = format!("/proc/{pid}/smaps_rollup");
     let rollup = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    let kib: f64 = rollup
-        .lines()
-        .find_map(|l| l.strip_prefix("Pss:"))
-        .and_then(|l| l.split_whitespace().next())
-        .context("no Pss line")?
-        .parse()?;
-    Ok(kib / 1_024.0)
+    let mib = |name: &str| -> Result<f64> {
+        let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+        let kib = line.and_then(|line| line.split_whitespace().next()).context("a line is missing")?;
+        Ok(kib.parse::<f64>()? / 1_024.0)
+    };
+    Ok(Memory { pss: mib("Pss:")?, rss: mib("Rss:")? })
 }
 
 #[cfg(test)]
@@ -48,7 +54,8 @@ mod tests {
 
     #[test]
     fn this_process_has_memory() {
-        assert!(pss_mib(std::process::id()).unwrap() > 0.1);
+        let memory = memory(std::process::id()).unwrap();
+        assert!(memory.pss > 0.1 && memory.rss >= memory.pss);
         assert!(cpu_millis(&[u32::MAX]).is_err());
     }
 }

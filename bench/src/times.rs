@@ -21,12 +21,15 @@ impl Times {
 
     /// `p50_ms=… p99_ms=… max_ms=…`
     pub(crate) fn summary(&mut self) -> String {
+        let [p50, p99, max] = [50, 99, 100].map(|percent| self.seconds_at(percent) * 1_000.0);
+        format!("p50_ms={p50:.2} p99_ms={p99:.2} max_ms={max:.2}")
+    }
+
+    /// The time that so many percent do not exceed, in seconds.
+    pub(crate) fn seconds_at(&mut self, percent: usize) -> f64 {
         self.0.sort_unstable();
-        let at = |percent: usize| {
-            let rank = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
-            self.0.get(rank).copied().unwrap_or_default().as_secs_f64() * 1_000.0
-        };
-        format!("p50_ms={:.2} p99_ms={:.2} max_ms={:.2}", at(50), at(99), at(100))
+        let rank = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
+        self.0.get(rank).copied().unwrap_or_default().as_secs_f64()
     }
 }
 

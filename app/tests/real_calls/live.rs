@@ -81,7 +81,9 @@ async fn a_ringing_call_is_seen_and_hung_up_and_nobody_calls_again() {
         .filter(|data| data.contains(&id))
         .filter_map(|data| data.split_once("\"phase\":\"")?.1.split('"').next())
         .collect();
-    assert_eq!(phases, ["dialling", "ringing", "over"], "{told}");
+    // On a busy machine it may ring before anybody was told that it is being dialled.
+    let since_ringing = phases.strip_prefix(&["dialling"]).unwrap_or(&phases);
+    assert_eq!(since_ringing, ["ringing", "over"], "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -66,7 +66,14 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let spool = dir.path().join("spool");
         let taker = Taker::start(&spool);
-        Self::build(dir, &spool, Some(taker), backing, &[]).await
+        Self::build(dir, &spool, Some(taker), backing, &[]).with_api().await
+    }
+
+    /// A fresh rig with nothing running.
+    pub(crate) fn at_rest(backing: &Backing, settings: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = dir.path().join("spool");
+        Self::build(dir, &spool, None, backing, settings)
     }
 
     /// A fresh rig with its API running, in front of whoever takes calls from that spool.
@@ -74,23 +81,27 @@ impl Rig {
         // Asterisk may be another user, and has to read the audio in there.
         let reachable = std::fs::Permissions::from_mode(0o755);
         let dir = tempfile::Builder::new().permissions(reachable).tempdir().unwrap();
-        Self::build(dir, spool, None, backing, settings).await
+        Self::build(dir, spool, None, backing, settings).with_api().await
     }
 
-    async fn build(
+    fn build(
         dir: tempfile::TempDir,
         spool: &Path,
         taker: Option<Taker>,
         backing: &Backing,
         settings: &[(&str, &str)],
     ) -> Self {
-        let base = format!("127.0.0.1:{}", free_port());
+        let [base, pages, mixer, telnet] = std::array::from_fn(|_| format!("127.0.0.1:{}", free_port()));
         let text = |path: PathBuf| path.to_str().unwrap().to_owned();
         let mut env: Vec<(String, String)> = [
             ("PREGON_DATA_DIR", text(dir.path().join("data"))),
             ("ASTERISK_SPOOL_DIR", text(spool.to_owned())),
             ("ASTERISK_SIMULATE", "off".to_owned()),
             ("API_ADDR", base.clone()),
+            ("DASHBOARD_ADDR", pages),
+            ("MIXER_ADDR", mixer),
+            ("TELNET_ADDR", telnet),
+            ("RADIO", "false".to_owned()),
             ("WORKER_CONCURRENCY", "4".to_owned()),
             ("RUST_LOG", "warn".to_owned()),
         ]
@@ -104,14 +115,22 @@ impl Rig {
             }
         }
         env.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
-        let http = client();
-        let mut rig = Self { taker, base, http, env, api: None, dir };
-        rig.api = Some(rig.run(&["api"], &[]));
-        rig.until("the API is up", Duration::from_mins(1), async |rig: &Rig| {
+        Self { taker, base, http: client(), env, api: None, dir }
+    }
+
+    /// With an API of its own.
+    pub(crate) async fn with_api(mut self) -> Self {
+        self.api = Some(self.run(&["api"], &[]));
+        self.until_answered().await;
+        self
+    }
+
+    /// Waits until an API answers.
+    pub(crate) async fn until_answered(&self) {
+        self.until("the API is up", Duration::from_mins(1), async |rig: &Rig| {
             rig.get("/health/live").await.is_some_and(|(status, _)| status == 200)
         })
         .await;
-        rig
     }
 
     /// Starts a role; its log goes to a file in the rig's folder.

@@ -250,12 +250,20 @@ fn dedupe(text: &str) -> Result<String, &'static str> {
 fn sound(fields: &mut Fields, rules: &Rules) -> Option<Sound> {
     let text = fields.take("text");
     let audio = fields.take("audio");
+    let spoken = ["language", "voice", "engine", "rate"].map(|field| (field, fields.has(field)));
     let rate = fields.number("rate", &(0.5..=2.0));
     let (language, engine, voice) = speaker(fields, rules);
     match (text, audio) {
         (Some(_), Some(_)) => fields.refuse("audio", "cannot stand beside text: send one of them"),
         (None, None) => fields.refuse("text", "is required, unless there is an audio"),
-        (None, audio @ Some(_)) => return fields.text("audio", audio, 60).map(Sound::Audio),
+        (None, audio @ Some(_)) => {
+            for (field, asked) in spoken {
+                if asked {
+                    fields.refuse(field, "goes with text only");
+                }
+            }
+            return fields.text("audio", audio, 60).map(Sound::Audio);
+        }
         (text @ Some(_), None) => {
             let text = fields.text("text", text, MAX_TEXT)?;
             if text.trim().is_empty() {

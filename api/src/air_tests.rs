@@ -53,6 +53,7 @@ fn what_is_wrong_is_named() {
     for (value, field, words) in [
         (json!({}), "text", "is required, unless"),
         (json!({"text": "a", "audio": "b"}), "audio", "send one of them"),
+        (json!({"audio": "b", "voice": "es-419"}), "voice", "goes with text only"),
         (json!({"text": " "}), "text", "is empty"),
         (json!({"text": "a\n"}), "text", "control character"),
         (json!({"text": "a", "station": "La Voz"}), "station", "lower-case"),

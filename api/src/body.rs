@@ -17,6 +17,8 @@ pub(crate) const BATCH: usize = 16 << 20;
 pub(crate) const AUDIO: usize = 32 << 20;
 /// A body that has not arrived after this time is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same for an audio file: 32 MiB over 2 Mbit/s.
+const AUDIO_PATIENCE: Duration = Duration::from_secs(150);
 /// So much of a body that is too long is read and thrown away. A client that is still sending would otherwise see a
 /// cut connection instead of the answer.
 const DRAINED: usize = 32 << 20;
@@ -29,7 +31,8 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 
 /// The same of a body that may be anything.
 pub(crate) async fn read_any(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    tokio::time::timeout(PATIENCE, gather(headers, body, limit)).await.unwrap_or(Err(ApiError::Slow))
+    let patience = if limit == AUDIO { AUDIO_PATIENCE } else { PATIENCE };
+    tokio::time::timeout(patience, gather(headers, body, limit)).await.unwrap_or(Err(ApiError::Slow))
 }
 
 async fn gather(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {

@@ -34,6 +34,11 @@ impl Fields {
         self.errors.push(FieldError::new(field, message.to_string()));
     }
 
+    /// Whether a value is there. `null` counts as absent.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.rest.get(field).is_some_and(|value| !value.is_null())
+    }
+
     /// Takes a value out. `null` counts as absent.
     pub(crate) fn take(&mut self, field: &str) -> Option<Value> {
         self.rest.remove(field).filter(|v| !v.is_null())

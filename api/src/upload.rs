@@ -33,6 +33,8 @@ pub(crate) struct AudioKept {
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file itself"),
     responses(
         (status = 201, description = "Kept", body = AudioKept),
+        (status = 408, description = "It did not arrive within 150 s", body = Problem,
+            content_type = "application/problem+json"),
         (status = 413, description = "More than 32 MiB", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not audio, or broken", body = Problem,
             content_type = "application/problem+json"),

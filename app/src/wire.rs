@@ -134,6 +134,7 @@ async fn connect(common: &Common) -> anyhow::Result<Opened> {
 
 /// Starts every role in this process.
 pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()> {
+    known_station(args)?;
     let switchboard = switchboard(&args.ami, roles)?;
     let (wanted, count) = watch::channel(usize::from(args.workers));
     let keys = &args.api.api_keys;
@@ -236,6 +237,17 @@ async fn start_station(
         audio_dir: studio.audio_dir().to_owned(),
     };
     station::start(&args.mixer, house, roles).await
+}
+
+/// Announcements for a station that nobody runs would wait for ever.
+fn known_station(args: &Serve) -> Result<(), Misconfigured> {
+    let own = &args.mixer.station;
+    if !args.radio || args.api.stations.contains(own) {
+        return Ok(());
+    }
+    Err(Misconfigured(format!(
+        "STATION={own} is not among STATIONS, so no announcement could name it: add it there"
+    )))
 }
 
 /// Starts the simulator alone.

@@ -67,8 +67,8 @@ impl Recordings {
 /// Why an attempt was not handed over.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError {
-    /// It may work later: disk full, folder missing.
-    #[error("the spool is not usable: {0}")]
+    /// It may work later: disk full, folder missing, broker away.
+    #[error("it could not be handed over: {0}")]
     Unavailable(String),
     /// It will never work: this target cannot be reached from here.
     #[error("{0}")]

@@ -463,7 +463,13 @@ impl Job {
 
     /// Whether somebody asked to cancel the latest attempt.
     pub fn cancel_asked(&self) -> bool {
-        self.timeline.iter().any(|entry| entry.attempt == self.attempt && entry.what == What::CancelAsked)
+        self.cancel_asked_at().is_some()
+    }
+
+    /// When somebody asked to cancel the latest attempt.
+    pub fn cancel_asked_at(&self) -> Option<Timestamp> {
+        let asked = |entry: &&Entry| entry.attempt == self.attempt && entry.what == What::CancelAsked;
+        self.timeline.iter().find(asked).map(|entry| entry.at)
     }
 
     /// Whether `needle` (any case) is part of the id, the number, the station or the text. Punctuation in a searched number does

@@ -52,6 +52,14 @@ impl Job {
             (State::Dispatched { check, waiting }, event) => {
                 self.handed_over_already(check, waiting, event, now)?
             }
+            // A worker died, or was cut off, right after it had handed it to the station, and nobody knew.
+            (
+                State::Queued { .. } | State::Scheduled { .. } | State::Failed | State::Cancelled,
+                Event::Outcome { attempt, outcome, .. },
+            ) if self.was_aired_after_all(attempt, &outcome, name.is_final()) => {
+                let next = Sequel::of(&self, &outcome, Waiting::Station, None);
+                self.call_ended(outcome, next, now)
+            }
             (State::Completed | State::Failed | State::Cancelled, Event::Again) => self.again(now),
             (
                 State::Scheduled { .. }
@@ -268,6 +276,16 @@ impl Job {
         }
         self.finished = Some(now);
         State::Failed
+    }
+
+    /// Whether the outcome of a station tells more than is known: what was on the air was, whatever was stored since. A
+    /// job that has ended only yields to having been heard to its end.
+    fn was_aired_after_all(&self, attempt: u16, outcome: &Outcome, ended: bool) -> bool {
+        let on_air = |outcome: &Outcome| outcome.airing.as_ref().is_some_and(|airing| airing.at.is_some());
+        let unknown = self.outcome.as_ref().is_none_or(|known| !on_air(known));
+        attempt == self.attempt
+            && on_air(outcome)
+            && (!ended || (outcome.kind == OutcomeKind::Aired && unknown))
     }
 
     /// Whether not a moment of it was on the air.

@@ -491,3 +491,32 @@ fn a_wish_to_cancel_an_airing_is_told_to_its_station() {
         assert_eq!(ended.outcome.unwrap().kind, OutcomeKind::Skipped);
     }
 }
+
+#[test]
+fn what_was_on_the_air_was_whatever_was_stored_since() {
+    let aired = |kind| {
+        let airing = crate::Airing {
+            station: StationName::default(),
+            at: Some(NOW),
+            seconds: 3.0,
+            listeners: None,
+            reason: None,
+        };
+        let outcome = Outcome { airing: Some(airing), ..Outcome::of(kind) };
+        Event::Outcome { attempt: 1, outcome, again: None }
+    };
+    let job = on_its_way_to_the_air();
+    let held =
+        Job { state: State::Processing { lease: MINE, until: EARLIER, cancelling: false }, ..job.clone() };
+    let rescued = held.apply(Event::Rescue { handed_over: false, next: LATER }, NOW).unwrap();
+    let expired = job.clone().apply(airing(OutcomeKind::Expired, 0.0), NOW).unwrap();
+    for (before, name) in [(&rescued, "queued"), (&expired, "expired")] {
+        let told = before.clone().apply(aired(OutcomeKind::Aired), LATER).unwrap();
+        assert_eq!((told.state.name(), told.finished), (StateName::Completed, Some(LATER)), "{name}");
+        assert!(told.clone().apply(aired(OutcomeKind::Aired), LATER).is_err(), "{name}: once");
+    }
+    let cut = rescued.clone().apply(aired(OutcomeKind::Failed), LATER).unwrap();
+    assert_eq!(cut.state.name(), StateName::Failed);
+    assert!(expired.apply(aired(OutcomeKind::Failed), LATER).is_err(), "it had ended, and was not heard");
+    assert!(rescued.apply(airing(OutcomeKind::Expired, 0.0), LATER).is_err(), "the next attempt will tell");
+}

@@ -217,6 +217,14 @@ impl Cache {
         self.write(&self.master(address), &wav::encode(master))
     }
 
+    /// The same for one that cannot be spoken again: it survives a loss of power. Blocks.
+    pub(crate) fn store_for_good(&self, address: Address, master: &Pcm) -> io::Result<()> {
+        self.store_master(address, master)?;
+        let path = self.master(address);
+        fs::File::open(&path)?.sync_all()?;
+        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+    }
+
     /// Where the lock of a clip lies. Makes its folder. Blocks.
     pub(crate) fn lock(&self, address: Address) -> io::Result<PathBuf> {
         let stem = self.stem(address);

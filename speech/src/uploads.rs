@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pregon_audio::{decode, is_silent, trim};
 use pregon_core::{Clip, Kept, NotKept, Shelf, clock};
+use tokio::sync::Semaphore;
 
 use crate::address::Address;
 use crate::master::in_16_bit_steps;
@@ -14,6 +15,9 @@ use crate::studio::{Found, SpeechError, Studio, blocking, clip};
 /// Longer than any announcement: caps what a small file can unpack to.
 const LONGEST: Duration = Duration::from_mins(10);
 
+/// Uploads decoded at once: each may take a hundred megabytes while it is.
+static PLACES: Semaphore = Semaphore::const_new(2);
+
 /// The engine that a clip of an upload names.
 pub const UPLOAD: &str = "upload";
 
@@ -21,6 +25,7 @@ pub const UPLOAD: &str = "upload";
 impl Shelf for Studio {
     /// A WAV or MP3 file, mixed down to one channel.
     async fn keep(&self, bytes: Vec<u8>) -> Result<Kept, NotKept> {
+        let _place = PLACES.acquire().await;
         let cache = self.cache();
         let kept = blocking(move || {
             let address = Address::of_bytes(&bytes);
@@ -31,7 +36,7 @@ impl Shelf for Studio {
                 return Err(NotKept::NotAudio("there is only silence in it".to_owned()));
             }
             let master = in_16_bit_steps(sound);
-            cache.store_master(address, &master).map_err(|error| unusable(&error))?;
+            cache.store_for_good(address, &master).map_err(|error| unusable(&error))?;
             Ok(Kept { id: address.to_string(), seconds: master.seconds() })
         });
         kept.await.map_err(|error| unusable(&error))?

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pregon_core::{
-    Air, AirQueue, DispatchError, Dispatcher, Fate, Job, JobId, Line, Outcome, OutcomeKind, Recordings,
-    Settled, Target, Timestamp, Waiting, clock,
+    Air, AirQueue, Airing, DispatchError, Dispatcher, Fate, Job, JobId, Line, Outcome, OutcomeKind,
+    Recordings, Settled, Target, Timestamp, Waiting, clock,
 };
 
 /// A station tells within moments that an announcement's time is over; one that is not running tells nothing.
@@ -43,7 +43,10 @@ impl Announcer {
         let long = job.clip.as_ref().map_or(0.0, |clip| clip.seconds) * f64::from(air.repeat);
         let grace = GRACE + Duration::try_from_secs_f64(long).unwrap_or_default();
         if job.expired(now - grace) {
-            return Ok(Fate::Known(Outcome::of(OutcomeKind::Expired)));
+            return Ok(Fate::Known(unaired(air, OutcomeKind::Expired)));
+        }
+        if job.cancel_asked_at().is_some_and(|at| at + GRACE < now) {
+            return Ok(Fate::Known(unaired(air, OutcomeKind::Skipped)));
         }
         let waiting = self.queue.waiting(&air.station).await;
         if waiting.map_err(|error| DispatchError::Unavailable(error.to_string()))? == 0 {
@@ -51,6 +54,13 @@ impl Announcer {
         }
         Ok(Fate::Pending(Waiting::Station))
     }
+}
+
+/// What is told of an airing that no station has told anything of.
+fn unaired(air: &Air, kind: OutcomeKind) -> Outcome {
+    let airing =
+        Airing { station: air.station.clone(), at: None, seconds: 0.0, listeners: None, reason: None };
+    Outcome { airing: Some(airing), ..Outcome::of(kind) }
 }
 
 #[async_trait]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pregon_core::Job;
-use serde_json::json;
+use pregon_core::{Job, Outcome};
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 /// Deliveries under way at once. When a slow receiver holds them all, further ones wait.
@@ -40,7 +40,7 @@ impl Callbacks {
             "job_id": job.id,
             "status": job.state.name(),
             "attempts": job.counted(),
-            "outcome": job.outcome,
+            "outcome": job.outcome.as_ref().map(told),
             "error": job.last_error,
             "metadata": job.spec.metadata,
             "created_at": job.created.to_string(),
@@ -65,5 +65,47 @@ impl Callbacks {
             }
         }
         false
+    }
+}
+
+/// An outcome as a status call tells it: what only an airing has stands beside the rest.
+fn told(outcome: &Outcome) -> Value {
+    let mut told = json!(outcome);
+    let Some(fields) = told.as_object_mut() else { return told };
+    fields.remove("airing");
+    if let Some(airing) = &outcome.airing {
+        let known = [
+            ("station", Some(json!(airing.station))),
+            ("at", airing.at.map(|at| json!(at.to_string()))),
+            ("seconds", Some(json!(airing.seconds))),
+            ("listeners", airing.listeners.map(|n| json!(n))),
+            ("reason", airing.reason.as_ref().map(|why| json!(why))),
+        ];
+        fields.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use pregon_core::{Airing, OutcomeKind, StationName, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn an_airing_is_told_as_by_a_status_call() {
+        let airing = Airing {
+            station: StationName::default(),
+            at: Some(Timestamp::from_millis(1_800_000_000_000)),
+            seconds: 3.5,
+            listeners: Some(214),
+            reason: None,
+        };
+        let outcome = Outcome { airing: Some(airing), ..Outcome::of(OutcomeKind::Aired) };
+        assert_eq!(
+            told(&outcome),
+            json!({"kind": "aired", "station": "main", "at": "2027-01-15T08:00:00.000Z", "seconds": 3.5,
+                "listeners": 214, "simulated": false})
+        );
     }
 }

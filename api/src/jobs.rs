@@ -4,19 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Extension, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
-use pregon_core::{Again, Caller, Filter, JobId, Role, StateName, Timestamp, clock};
+use pregon_core::{Caller, Filter, JobId, Role, StateName, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::extract::{JobPath, Parameters};
-use crate::idempotency::{Keyed, Undone, accepted, once};
 use crate::job_view::{JobLine, JobView};
 use crate::problem::{ApiError, Problem};
 use crate::request::priority;
-use crate::site::{Site, no_job};
-use crate::view::Accepted;
+use crate::site::Site;
 
 /// Jobs of a page, when the request names no number; and at most.
 const PAGE: (usize, usize) = (50, 500);
@@ -113,48 +109,4 @@ fn filter(mut parameters: Parameters) -> Result<Filter, ApiError> {
     };
     parameters.finish(&PARAMETERS)?;
     Ok(filter)
-}
-
-/// Tries a job that has ended once more.
-///
-/// It keeps its id and gets as many new attempts as it was given at first.
-#[utoipa::path(
-    post, path = "/jobs/{job_id}/retry", tag = "jobs",
-    params(
-        ("job_id" = String, Path, description = "The job"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Up to 255 visible ASCII characters; the same key \
-            is answered as the first time"),
-    ),
-    responses(
-        (status = 202, description = "Queued again", body = Accepted,
-            headers(("Location" = String, description = "The job's status"))),
-        (status = 404, description = "No such job, or not yours", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It has not ended yet", body = Problem,
-            content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn retry_job(
-    State(site): State<Arc<Site>>,
-    Extension(caller): Extension<Caller>,
-    JobPath(id): JobPath,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    site.job(&caller, id).await?;
-    let keyed = Keyed::of(&caller, &headers, &format!("/jobs/{id}/retry"), b"")?;
-    once(Arc::clone(&site), keyed, move |_| async move {
-        match site.api.desk.again(id, clock::now()).await.map_err(|e| Undone::Perhaps(e.into()))? {
-            Again::Queued(job) => accepted(&job),
-            Again::NotEnded(job) => Err(Undone::cleanly(ApiError::State {
-                job: id,
-                status: job.state.name().into(),
-                detail: format!(
-                    "the job is {}; only one that has ended can be tried again",
-                    job.state.name().as_str()
-                ),
-            })),
-            Again::Unknown => Err(Undone::cleanly(no_job(id))),
-        }
-    })
-    .await
 }

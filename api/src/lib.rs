@@ -4,6 +4,7 @@
 //! one file with its handler and its documentation, and one line in [`routes`]. Nothing here knows which store or
 //! queue is behind it, or how speech is made.
 
+mod again;
 mod air;
 mod args;
 mod audio;
@@ -70,7 +71,7 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(voices::list_voices))
         .routes(routes!(jobs::get_status))
         .routes(routes!(jobs::list_jobs))
-        .routes(routes!(jobs::retry_job))
+        .routes(routes!(again::retry_job))
         .routes(routes!(cancel::cancel_job))
         .routes(routes!(hangup::hang_up))
         .routes(routes!(decide::decide_job))

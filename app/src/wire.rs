@@ -286,7 +286,7 @@ fn api(
         .check(&args.default_language, None, None)
         .map_err(|why| Misconfigured(format!("DEFAULT_LANGUAGE={} {why}", args.default_language)))?;
     Ok(Api {
-        desk: desk.clone(),
+        desk: telling(desk)?,
         keys: args.api_keys.clone(),
         repertoire,
         trunks,
@@ -300,6 +300,12 @@ fn api(
         rate_limit: args.api_rate_limit,
         stop,
     })
+}
+
+/// The desk of people: who asked to be told when a job ends is told of what they end, too.
+fn telling(desk: &Desk) -> anyhow::Result<Desk> {
+    let callbacks = Callbacks::new(callback_client()?);
+    Ok(desk.clone().telling(Arc::new(move |job| callbacks.tell(job))))
 }
 
 fn start_api(door: TcpListener, api: Api, roles: &mut Roles) {
@@ -322,7 +328,7 @@ fn pages(
     gates: Gates,
 ) -> anyhow::Result<Dashboard> {
     Ok(Dashboard {
-        desk: desk.clone(),
+        desk: telling(desk)?,
         keys: args.api_keys.clone(),
         audio_dir: std::path::absolute(audio_dir)?,
         spool_ledger: Some(spool_dir.join("ledger")),

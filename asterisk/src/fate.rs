@@ -17,8 +17,9 @@ pub const LONGEST_CALL: Duration = Duration::from_hours(1);
 /// A result is written within moments of the end; this is for a machine that stands still for a while.
 const LATE: Duration = Duration::from_mins(1);
 
-/// Asterisk may close the file of an unanswered call moments before the hangup handler has written why.
-pub const RESULT_GRACE: Duration = Duration::from_secs(1);
+/// Asterisk may close the file of a call moments before the hangup handler has written why, and longer where the disk is
+/// slow: without its word, nobody knows whether the callee has refused.
+pub const RESULT_GRACE: Duration = Duration::from_secs(5);
 
 /// More than any file of ours holds; what is longer is not read on.
 const MAX_TEXT: u64 = 16 * 1024;
@@ -90,7 +91,9 @@ fn longest(marks: &Marks) -> Duration {
 
 fn closed(status: Status, at: Timestamp, now: Timestamp) -> Fate {
     match status {
-        Status::Expired | Status::Failed if now.since(at) < RESULT_GRACE => Fate::Pending(Waiting::Result),
+        Status::Completed | Status::Expired | Status::Failed if now.since(at) < RESULT_GRACE => {
+            Fate::Pending(Waiting::Result)
+        }
         Status::Completed | Status::Expired | Status::Failed => Fate::Known(Outcome::of(status.kind())),
     }
 }

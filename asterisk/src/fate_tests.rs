@@ -73,7 +73,12 @@ async fn without_asterisk_a_call_waits_for_ever_and_an_archived_status_ends_it()
     assert_eq!(case.fate(), Fate::Pending(Waiting::Pickup));
     assert_eq!(case.fate_after(TWO_HOURS * 100), Fate::Pending(Waiting::Pickup));
     case.archive("Completed");
-    assert_eq!(case.fate(), known(OutcomeKind::Answered));
+    assert_eq!(case.fate(), Fate::Pending(Waiting::Result), "how it went may still be written");
+    assert_eq!(
+        case.fate_after(RESULT_GRACE),
+        known(OutcomeKind::Uncertain),
+        "whether it was heard is not known"
+    );
 }
 
 #[tokio::test]
@@ -83,8 +88,8 @@ async fn a_copied_archive_counts_too() {
     fs::copy(&from, &to).unwrap();
     fs::remove_file(from).unwrap();
     assert_eq!(case.fate(), Fate::Pending(Waiting::Result), "archived, and its status not written yet");
-    append(&to, "Status: Completed\n");
-    assert_eq!(case.fate(), known(OutcomeKind::Answered));
+    append(&to, "Status: Expired\n");
+    assert_eq!(case.fate_after(RESULT_GRACE), known(OutcomeKind::Unreachable));
 }
 
 #[tokio::test]
@@ -96,8 +101,8 @@ async fn a_call_that_never_ends_becomes_uncertain() {
     let longest = Duration::from_secs(45 + 60) + LATE;
     assert_eq!(case.fate_after(longest.mul_f64(0.95)), Fate::Pending(Waiting::Result));
     assert_eq!(case.fate_after(longest.mul_f64(1.05)), known(OutcomeKind::Uncertain));
-    case.archive("Completed");
-    assert_eq!(case.fate_after(TWO_HOURS), known(OutcomeKind::Answered), "a late end is still the truth");
+    case.archive("Expired");
+    assert_eq!(case.fate_after(TWO_HOURS), known(OutcomeKind::Unreachable), "a late end is still the truth");
 }
 
 #[tokio::test]

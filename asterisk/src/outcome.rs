@@ -81,7 +81,11 @@ impl CallResult {
     pub fn read(key: Key, text: &str) -> Option<Self> {
         // The handler creates the file before it writes: only a line end says that the line is whole.
         let (line, _) = text.split_once('\n')?;
-        let fields: Vec<&str> = line.splitn(11, '|').map(str::trim).collect();
+        let mut fields: Vec<&str> = line.splitn(11, '|').map(str::trim).collect();
+        if fields.len() == 10 {
+            // An installed dialplan of before the keys.
+            fields.insert(6, "");
+        }
         let [name, origin, cause, channel, played, digits, repeats, dialled, answered, ended, technology] =
             fields.as_slice()
         else {
@@ -198,7 +202,8 @@ impl Status {
     /// The kind of outcome, when nothing better is known.
     pub const fn kind(self) -> OutcomeKind {
         match self {
-            Self::Completed => OutcomeKind::Answered,
+            // Somebody picked up, and whether anything was heard nobody has written down.
+            Self::Completed => OutcomeKind::Uncertain,
             Self::Expired | Self::Failed => OutcomeKind::Unreachable,
         }
     }

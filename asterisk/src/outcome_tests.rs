@@ -76,6 +76,12 @@ fn times_and_digits_are_kept_where_they_make_sense() {
 }
 
 #[test]
+fn a_line_of_an_older_dialplan_is_read_too() {
+    let old = outcome("asterisk|16|Up|SUCCESS||1800000100|1800000104.25|1800000110.75|SIP 200 OK");
+    assert_eq!((old.kind, old.ring_seconds, old.repeats), (OutcomeKind::Answered, Some(4.25), None));
+}
+
+#[test]
 fn what_the_simulator_writes_is_marked() {
     assert!(outcome("simulated|16|Up|SUCCESS||||100|110|SIP 200 OK").simulated);
 }
@@ -118,7 +124,7 @@ fn marks_are_read_as_asterisk_writes_them() {
 
 #[test]
 fn a_status_alone_tells_heard_or_not() {
-    assert_eq!(Status::Completed.kind(), OutcomeKind::Answered);
+    assert_eq!(Status::Completed.kind(), OutcomeKind::Uncertain);
     assert_eq!(Status::Expired.kind(), OutcomeKind::Unreachable);
     assert_eq!(Status::Failed.kind(), OutcomeKind::Unreachable);
 }

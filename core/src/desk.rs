@@ -19,7 +19,11 @@ pub struct Desk {
     store: Arc<dyn Store>,
     queue: Arc<dyn Queue>,
     intake: Option<Arc<dyn Intake>>,
+    ears: Option<Ears>,
 }
+
+/// Told of every job that ended here, by what a person did.
+pub type Ears = Arc<dyn Fn(&Job) + Send + Sync>;
 
 /// A store and a queue in one, which does in one write what would take two.
 #[async_trait]
@@ -59,8 +63,10 @@ pub enum Cancelled {
 pub enum Again {
     /// It is queued.
     Queued(Box<Job>),
-    /// It has not ended yet.
+    /// It has not ended yet, or has changed since the attempt that was named.
     NotEnded(Box<Job>),
+    /// It was heard, and that was not known to whoever asked.
+    Heard(Box<Job>),
     /// There is no such job.
     Unknown,
 }
@@ -128,12 +134,26 @@ pub async fn advance(
 impl Desk {
     /// A desk over these two.
     pub fn new(store: Arc<dyn Store>, queue: Arc<dyn Queue>) -> Self {
-        Self { store, queue, intake: None }
+        Self { store, queue, intake: None, ears: None }
     }
 
     /// A desk over a store that is the queue as well.
     pub fn over_one<T: Store + Queue + Intake>(both: Arc<T>) -> Self {
-        Self { store: Arc::clone(&both) as _, queue: Arc::clone(&both) as _, intake: Some(both) }
+        Self { store: Arc::clone(&both) as _, queue: Arc::clone(&both) as _, intake: Some(both), ears: None }
+    }
+
+    /// The same desk, which tells `ears` of every job that a person ends here: cancelled in time, or decided on.
+    #[must_use]
+    pub fn telling(self, ears: Ears) -> Self {
+        Self { ears: Some(ears), ..self }
+    }
+
+    /// Somebody has ended it.
+    async fn ended(&self, job: &Job) {
+        self.report(job).await;
+        if let Some(ears) = &self.ears {
+            ears(job);
+        }
     }
 
     /// The store behind it.
@@ -221,7 +241,7 @@ impl Desk {
         Ok(match advance(&*self.store, id, &Event::Cancel, now).await? {
             Advance::Missing => Cancelled::Unknown,
             Advance::Done(_, job) if job.state.name() == StateName::Cancelled => {
-                self.report(&job).await;
+                self.ended(&job).await;
                 Cancelled::InTime(job)
             }
             // A station can still take it out of its queue.
@@ -287,16 +307,24 @@ impl Desk {
             Advance::Refused(job, _) if job.was_decided(attempt, verdict) => Decided::Done(job),
             Advance::Refused(job, _) => Decided::NotAsked(job),
             Advance::Done(_, job) => {
-                self.report(&job).await;
+                self.ended(&job).await;
                 Decided::Done(job)
             }
         })
     }
 
-    /// Queues a job that has ended once more, on a person's wish.
-    pub async fn again(&self, id: JobId, now: Timestamp) -> Result<Again, StoreError> {
-        Ok(match advance(&*self.store, id, &Event::Again, now).await? {
+    /// Queues a job that has ended once more, on a person's wish. `attempt` is the latest that they know of. One that was
+    /// heard is only announced again where they know it (`heard_too`): they may ask because they do not.
+    pub async fn again(
+        &self,
+        id: JobId,
+        attempt: u16,
+        heard_too: bool,
+        now: Timestamp,
+    ) -> Result<Again, StoreError> {
+        Ok(match advance(&*self.store, id, &Event::Again { attempt, heard_too }, now).await? {
             Advance::Missing => Again::Unknown,
+            Advance::Refused(job, Refused::State(StateName::Completed)) => Again::Heard(job),
             Advance::Refused(job, _) => Again::NotEnded(job),
             Advance::Done(_, job) => {
                 // If this fails the row is queued all the same, and the sweeper publishes it within half a minute.

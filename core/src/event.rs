@@ -106,7 +106,12 @@ pub enum Event {
     /// Its time is over.
     Expire,
     /// Somebody wants it tried again.
-    Again,
+    Again {
+        /// The latest attempt that they know of: what has changed since may make them think again.
+        attempt: u16,
+        /// Whether they know that it was heard, and want it all the same.
+        heard_too: bool,
+    },
 }
 
 /// What a person says of a call whose fate cannot be known.

@@ -177,8 +177,11 @@ impl Interaction {
     pub fn longest(&self, message: f64, prompt: f64, thanks: f64) -> f64 {
         let digits = f64::from(self.input.map_or(1, |input| input.max));
         let asking = prompt + f64::from(self.wait_seconds) + digits * BETWEEN_DIGITS.as_secs_f64();
-        let round = message + f64::from(self.prompts) * asking;
-        (1.0 + f64::from(self.repeats)) * round + thanks
+        let keyed = digits * BETWEEN_DIGITS.as_secs_f64();
+        let round = message + keyed + f64::from(self.prompts) * asking;
+        let repeats = if self.repeat.is_some() { f64::from(self.repeats) } else { 0.0 };
+        // And once more, when a key that was not asked for has cut it short.
+        (1.0 + repeats) * round + message + keyed + thanks
     }
 
     /// What is asked where the job has no words of its own: `es` for Spanish, English else.
@@ -313,7 +316,13 @@ mod tests {
     fn no_call_lasts_longer_than_all_its_prompts_and_repeats() {
         let keys =
             Interaction { wait_seconds: 5, prompts: 2, repeats: 1, ..asking(Some('1'), Some('2'), None) };
-        // Twice: the message, and two times the prompt, the wait and a digit.
-        assert!((keys.longest(10.0, 4.0, 1.0) - (2.0 * (10.0 + 2.0 * (4.0 + 5.0 + 3.0)) + 1.0)).abs() < 1e-9);
+        // Twice: the message with a digit, and two times the prompt, the wait and a digit; and a message that was cut short.
+        let round = 10.0 + 3.0 + 2.0 * (4.0 + 5.0 + 3.0);
+        assert!((keys.longest(10.0, 4.0, 1.0) - (2.0 * round + 13.0 + 1.0)).abs() < 1e-9);
+        let once = Interaction { repeat: None, ..keys };
+        assert!(
+            (once.longest(10.0, 4.0, 1.0) - (round + 13.0 + 1.0)).abs() < 1e-9,
+            "nobody can ask to hear it again"
+        );
     }
 }

@@ -57,7 +57,7 @@ mod transition;
 mod trunk;
 
 pub use air::{Air, AirQueue, Chime, MAIN, Mode, NotAStation, OverLive, StationName};
-pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Intake, NotAccepted, advance};
+pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Ears, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
 pub use event::{Event, Refused, Verdict};
 pub use id::{JobId, Key, NotAnId};

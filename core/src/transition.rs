@@ -60,7 +60,18 @@ impl Job {
                 let next = Sequel::of(&self, &outcome, Waiting::Station, None);
                 self.call_ended(outcome, next, now)
             }
-            (State::Completed | State::Failed | State::Cancelled, Event::Again) => self.again(now),
+            (
+                state @ (State::Completed | State::Failed | State::Cancelled),
+                Event::Again { attempt, heard_too },
+            ) => {
+                if attempt != self.attempt {
+                    return Err(Refused::Attempt);
+                }
+                if state == State::Completed && !heard_too {
+                    return Err(Refused::State(StateName::Completed));
+                }
+                self.again(now)
+            }
             (
                 State::Scheduled { .. }
                 | State::Queued { .. }
@@ -132,7 +143,7 @@ impl Job {
             | Event::Outcome { .. }
             | Event::Decide { .. }
             | Event::Expire
-            | Event::Again => Err(Refused::State(StateName::Processing)),
+            | Event::Again { .. } => Err(Refused::State(StateName::Processing)),
         }
     }
 
@@ -150,6 +161,7 @@ impl Job {
             | Event::Outcome { attempt, .. }
             | Event::HangUp { attempt }
             | Event::Decide { attempt, .. }
+            | Event::Again { attempt, .. }
                 if attempt != self.attempt =>
             {
                 Err(Refused::Attempt)
@@ -179,7 +191,7 @@ impl Job {
                 self.note_hang_up(now);
                 Ok(State::Dispatched { check, waiting })
             }
-            Event::Again if waiting == Waiting::Person => Ok(self.again(now)),
+            Event::Again { .. } if waiting == Waiting::Person => Ok(self.again(now)),
             Event::Decide { verdict, .. } if waiting == Waiting::Person => Ok(self.decided(verdict, now)),
             Event::Claim { .. }
             | Event::Renew { .. }
@@ -192,7 +204,7 @@ impl Job {
             | Event::Cancel
             | Event::Decide { .. }
             | Event::Expire
-            | Event::Again => Err(Refused::State(StateName::Dispatched)),
+            | Event::Again { .. } => Err(Refused::State(StateName::Dispatched)),
         }
     }
 

@@ -123,7 +123,9 @@ fn events(attempt: u16) -> Vec<(&'static str, Event)> {
         ("left", Event::Decide { attempt, verdict: Verdict::Left }),
         ("heard, earlier attempt", Event::Decide { attempt: earlier, verdict: Verdict::Heard }),
         ("expire", Event::Expire),
-        ("again", Event::Again),
+        ("again", Event::Again { attempt, heard_too: false }),
+        ("again, though heard", Event::Again { attempt, heard_too: true }),
+        ("again, earlier attempt", Event::Again { attempt: earlier, heard_too: true }),
     ]
 }
 
@@ -168,7 +170,7 @@ fn the_transition_table() {
 #[test]
 fn a_refused_event_changes_nothing_and_a_final_state_only_yields_to_a_person() {
     for (name, job) in states().into_iter().filter(|(_, j)| j.state.name().is_final()) {
-        for (event, value) in events(job.attempt).into_iter().filter(|(n, _)| *n != "again") {
+        for (event, value) in events(job.attempt).into_iter().filter(|(n, _)| !n.starts_with("again")) {
             assert!(job.clone().apply(value, NOW).is_err(), "{name} took {event}");
         }
     }
@@ -197,7 +199,7 @@ fn trying_again_allows_as_many_attempts_once_more() {
     let claim = Event::Claim { worker: "w".into(), lease: MINE, until: LATER };
     let fail = Event::Fail { lease: MINE, error: "x".into() };
     let failed = job().apply(claim.clone(), NOW).unwrap().apply(fail, NOW).unwrap();
-    let again = failed.apply(Event::Again, NOW).unwrap();
+    let again = failed.apply(again(1), NOW).unwrap();
     assert_eq!((again.state.name(), again.counted(), again.allowed), (StateName::Queued, 1, 3));
     assert_eq!(again.last_error, None);
     let taken = again.apply(claim, NOW).unwrap();
@@ -313,7 +315,7 @@ fn each_outcome_has_its_own_waits_and_the_jobs_own_come_first() {
     let failed = answered_by(job.clone(), OutcomeKind::Congestion, &house, now);
     assert_eq!((failed.state.name(), &*told(&failed)), (StateName::Failed, " (enough)"));
     // Once a person asks, the waits begin anew.
-    let again = failed.apply(Event::Again, now).unwrap();
+    let again = failed.clone().apply(again(failed.attempt), now).unwrap();
     let busy = answered_by(again, OutcomeKind::Busy, &house, now);
     assert_eq!(busy.state, State::Scheduled { due: now + Duration::from_mins(1) });
     let heard = answered_by(job, OutcomeKind::Answered, &house, now);
@@ -475,8 +477,7 @@ fn an_airing_is_complete_when_it_was_heard_to_its_end() {
         let ended = job.clone().apply(airing(kind, seconds), LATER).unwrap();
         assert_eq!((ended.state.name(), ended.finished), (state, Some(LATER)), "{kind:?}");
     }
-    let again =
-        job.apply(airing(OutcomeKind::Skipped, 1.0), LATER).unwrap().apply(Event::Again, LATER).unwrap();
+    let again = job.apply(airing(OutcomeKind::Skipped, 1.0), LATER).unwrap().apply(again(1), LATER).unwrap();
     assert_eq!(again.round(), 1);
 }
 
@@ -519,4 +520,17 @@ fn what_was_on_the_air_was_whatever_was_stored_since() {
     assert_eq!(cut.state.name(), StateName::Failed);
     assert!(expired.apply(aired(OutcomeKind::Failed), LATER).is_err(), "it had ended, and was not heard");
     assert!(rescued.apply(airing(OutcomeKind::Expired, 0.0), LATER).is_err(), "the next attempt will tell");
+}
+
+fn again(attempt: u16) -> Event {
+    Event::Again { attempt, heard_too: false }
+}
+
+#[test]
+fn who_asks_again_must_know_what_became_of_it() {
+    let heard = answered_by(job(), OutcomeKind::Answered, &Redial::never(), NOW);
+    assert_eq!(heard.clone().apply(again(1), NOW), Err(Refused::State(StateName::Completed)));
+    assert_eq!(heard.clone().apply(Event::Again { attempt: 2, heard_too: true }, NOW), Err(Refused::Attempt));
+    let once_more = heard.apply(Event::Again { attempt: 1, heard_too: true }, NOW).unwrap();
+    assert_eq!(once_more.state.name(), StateName::Queued);
 }

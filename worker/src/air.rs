@@ -101,3 +101,7 @@ impl Dispatcher for Outlets {
         self.calls.forget(jobs).await;
     }
 }
+
+#[cfg(test)]
+#[path = "air_tests.rs"]
+mod tests;

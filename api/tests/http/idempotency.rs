@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use pregon_core::{Begun, Request, clock};
+use pregon_core::{Begun, OutcomeKind, Request, clock};
 use serde_json::{Value, json};
 
 use crate::world::{Reply, World, good, with};
@@ -75,7 +75,7 @@ async fn while_the_first_is_carried_out_the_second_waits() {
     let first = world.ask(Method::POST, "/jobs/x/retry", &headers, "").await;
     first.problem(404);
     let id = world.job().await;
-    world.complete(id).await;
+    world.end(id, OutcomeKind::Busy).await;
     let path = format!("/jobs/{id}/retry");
     let fingerprint = fingerprint(&path);
     let request = || Request { client: "local", key: "k1", fingerprint: &fingerprint };
@@ -119,7 +119,7 @@ async fn keys_of_different_clients_do_not_meet() {
 async fn a_retry_can_be_repeated() {
     let world = World::new().await;
     let id = world.job().await;
-    world.complete(id).await;
+    world.end(id, OutcomeKind::Busy).await;
     let path = format!("/jobs/{id}/retry");
     let headers = [("idempotency-key", "r1")];
     let first = world.ask(Method::POST, &path, &headers, "").await;

@@ -256,10 +256,21 @@ async fn only_what_has_ended_is_tried_again() {
     let early = world.post(&path, &json!({})).await;
     early.problem(409);
     assert_eq!(early.json()["job_status"], "queued");
-    world.complete(id).await;
-    let reply = world.post(&path, &json!({})).await;
+    world.end(id, OutcomeKind::Busy).await;
+    assert_eq!(world.post(&path, &json!({"attempt": 2})).await.status, 409, "they know of another attempt");
+    let reply = world.post(&path, &json!({"attempt": 1})).await;
     assert_eq!((reply.job_id(), reply.header("location")), (id, format!("/tts/status/{id}").as_str()));
     assert_eq!(world.read(id).await.state.name().as_str(), "queued");
+    // A late result may have told a moment ago that it was heard.
+    world.complete(id).await;
+    let heard = world.post(&path, &json!({})).await;
+    heard.problem(409);
+    assert!(heard.text().contains("even_if_heard"), "{}", heard.text());
+    for (wrong, field) in [(json!({"even_if_heard": 1}), "even_if_heard"), (json!({"again": true}), "again")]
+    {
+        assert_eq!(world.post(&path, &wrong).await.problem(422), [field]);
+    }
+    assert_eq!(world.post(&path, &json!({"even_if_heard": true})).await.status, 202);
 }
 
 #[tokio::test]

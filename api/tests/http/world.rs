@@ -190,12 +190,14 @@ impl World {
     }
 
     pub(crate) async fn complete(&self, id: JobId) {
+        self.end(id, OutcomeKind::Answered).await;
+    }
+
+    /// Its call ends so.
+    pub(crate) async fn end(&self, id: JobId, kind: OutcomeKind) {
         self.dispatch(id).await;
-        self.apply(
-            id,
-            Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Answered), again: None },
-        )
-        .await;
+        let attempt = self.read(id).await.attempt;
+        self.apply(id, Event::Outcome { attempt, outcome: Outcome::of(kind), again: None }).await;
     }
 
     /// No job is kept, and no message waits.

@@ -56,7 +56,7 @@ fn some_event(job: &Job, dice: &mut Dice, now: Timestamp) -> Event {
         12 => Event::Cancel,
         13 => Event::HangUp { attempt: job.attempt },
         14 => Event::Decide { attempt: job.attempt, verdict: Verdict::ALL[usize::from(dice.roll(2) == 0)] },
-        _ => Event::Again,
+        _ => Event::Again { attempt: job.attempt, heard_too: true },
     }
 }
 

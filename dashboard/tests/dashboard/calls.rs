@@ -157,7 +157,12 @@ async fn a_job_cancelled_after_a_call_is_not_said_to_have_been_quiet() {
     let uncertain =
         house.job(|j| matches!(j.state, State::Dispatched { waiting: Waiting::Person, .. })).await;
     let now = clock::now();
-    let cancelled = uncertain.apply(Event::Again, now).unwrap().apply(Event::Cancel, now).unwrap();
+    let cancelled = uncertain
+        .clone()
+        .apply(Event::Again { attempt: uncertain.attempt, heard_too: false }, now)
+        .unwrap()
+        .apply(Event::Cancel, now)
+        .unwrap();
     house.memory.put(&cancelled);
     let page = house.get(&format!("/jobs/{}", cancelled.id)).await.page();
     assert_eq!(page.text("#frag-lede"), "Se canceló antes de volver a llamar.");

@@ -124,7 +124,7 @@ async fn who_comes_too_late_is_shown_what_was_faster() {
     assert_eq!(page.text(".flash.warn"), "Alguien se te adelantó y ya lo decidió. Así quedó.");
     assert_eq!(stored(&house, &job).await.state, State::Completed);
 
-    put(Event::Again);
+    put(Event::Again { attempt: 1, heard_too: true });
     let called = decide(&house, &overview, &job, "left", "overview").await;
     assert_eq!(led(&called), format!("{path}?said=forestalled"));
     assert_eq!(stored(&house, &job).await.state.name(), StateName::Queued);

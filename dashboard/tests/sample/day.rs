@@ -150,7 +150,11 @@ fn odd_ends(memory: &Memory, now: Timestamp) {
     finish(memory, rejected, OutcomeKind::Rejected, Duration::from_millis(400));
     let busy = fresh("+573201234531", APPOINTMENT, Lane::Normal, Some("clinica-andes"), ago(now, 400));
     let busy = finish(memory, asking(busy), OutcomeKind::Busy, Duration::from_millis(300));
-    let again = claimed(apply(busy, Event::Again, ago(now, 300)), "obra-2", ago(now, 290));
+    let again = claimed(
+        apply(busy.clone(), Event::Again { attempt: busy.attempt, heard_too: false }, ago(now, 300)),
+        "obra-2",
+        ago(now, 290),
+    );
     memory.put(&ended(handed_over(again, ago(now, 289)), OutcomeKind::Answered, ago(now, 250)));
     let retry = Event::Retry {
         lease: Uuid::nil(),

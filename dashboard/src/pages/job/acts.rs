@@ -138,9 +138,12 @@ pub(crate) async fn again(
         return Ok(Flash::Changed.after(&page));
     }
     tracing::info!(job = %job.id, by = visitor.caller.name, "trying again");
-    let flash = match house.desk.again(job.id, clock::now()).await? {
+    // The page said so, and its button asked.
+    let heard_too = job.state.name() == StateName::Completed;
+    let flash = match house.desk.again(job.id, job.attempt, heard_too, clock::now()).await? {
         Again::Queued(_) => Flash::Again,
         Again::NotEnded(_) => Flash::NotEnded,
+        Again::Heard(_) => Flash::Changed,
         Again::Unknown => return Err(Trouble::NotFound),
     };
     house.0.people.forget();

@@ -105,8 +105,11 @@ pregon_up() {
 measured() { metrics | grep -q 'mixer_music_files{state="measured"} 1$'; }
 metrics() { curl -fs "http://$MIXER_ADDR/metrics"; }
 
-# Blocks of 20 ms that went wrong, in whatever way.
-bad_blocks() { metrics | awk '/^mixer_bad_blocks_total/ { bad += $2 } END { print bad + 0 }'; }
+# blocks bad|late: of 20 ms, so far. Late ones were made up for; the bad ones are a gap.
+blocks() {
+  metrics | awk -v kind="$1" '/^mixer_bad_blocks_total/ { if (/"late"/) late += $2; else bad += $2 }
+    END { print (kind == "late" ? late : bad) + 0 }'
+}
 
 # liquidsoap_up FOLDER BITRATE...: with Icecast, no crossfade, no burst, and at 48 kHz, which costs it least.
 liquidsoap_up() {
@@ -168,7 +171,7 @@ latency() {
   id=$(curl -fsS -X POST --data-binary "@$work/announcement.wav" -H 'Content-Type: application/octet-stream' \
     "http://$API_ADDR/audio" | sed -n 's/.*"id":"\([^"]*\)".*/\1/p')
   note audio "$("$bench" radio-broadcast --stream "$MIXER_ADDR/radio" --audio "$id" --times "$pushes")"
-  figure[latency_bad]=$(bad_blocks)
+  note latency "bad=$(blocks bad) late=$(blocks late)"
   stop pregon
   if [[ -n $peer ]]; then
     liquidsoap_up "$work/tone" 128
@@ -208,30 +211,30 @@ cost() {
 }
 
 crowd() {
-  local before
+  local bad late
   say "$listeners listeners, $seconds s; load $(cut -d' ' -f1-3 /proc/loadavg)"
   pregon_up mixer "$work/music"
   spent alone "${pid[pregon]}"
-  before=$(bad_blocks)
+  bad=$(blocks bad) late=$(blocks late)
   "$bench" radio-crowd --stream "$MIXER_ADDR/radio" --listeners "$listeners" --seconds $((seconds + 10)) >"$work/crowd" &
   pid[crowd]=$!
   soon "not all listeners came in" grep -q ready "$work/crowd"
   spent crowd "${pid[pregon]}"
   wait "${pid[crowd]}" || fail "the crowd broke up"
   unset 'pid[crowd]'
-  note crowd "$(tail -n 1 "$work/crowd") bad=$(($(bad_blocks) - before))"
+  note crowd "$(tail -n 1 "$work/crowd") bad=$(($(blocks bad) - bad)) late=$(($(blocks late) - late))"
   stop pregon
 }
 
 # ---- what is printed ----
 # calc EXPRESSION: of figures by name; "-" when one is not known.
 calc() {
-  local name expression=$1
-  for name in $(grep -o '[a-z][a-z_0-9]*' <<<"$1" | sort -ru); do
+  local name values=()
+  for name in $(grep -o '[a-z][a-z_0-9]*' <<<"$1"); do
     [[ -n ${figure[$name]:-} ]] || { printf -- '-'; return; }
-    expression=${expression//$name/${figure[$name]}}
+    values+=(-v "$name=${figure[$name]}")
   done
-  awk "BEGIN { printf \"%.3f\", $expression }"
+  awk "${values[@]}" "BEGIN { printf \"%.3f\", $1 }"
 }
 
 # row TITLE OURS [TARGET] [THEIRS]: a figure above its target is marked.
@@ -251,6 +254,7 @@ table() {
   printf '|%s|%s|%s|%s|%s|\n' "$(printf -- '-%.0s' {1..52})" -------------- ---------- ------------ -------
   row "push: answered, median s" push_answered_p50 "" liquidsoap_push_answered_p50
   row "push to live edge, median s" push_live_p50 0.1 liquidsoap_push_live_p50
+  row "  as a share of Liquidsoap's" "push_live_p50/liquidsoap_push_live_p50" 0.75
   row "  p95" push_live_p95 0.15 liquidsoap_push_live_p95
   row "  max" push_live_max "" liquidsoap_push_live_max
   row "push to heard without buffer, median s" push_heard_p50 0.4 liquidsoap_push_heard_p50
@@ -260,7 +264,8 @@ table() {
   row "  heard without buffer, median" text_heard_p50
   row "POST /tts/broadcast, a recording, live, median s" audio_live_p50 0.25
   row "  p95" audio_live_p95
-  row "bad blocks meanwhile" latency_bad 0
+  row "blocks of 20 ms lost meanwhile" latency_bad 0
+  row "  late, but made up for" latency_late
   row "CPU-s per minute, one Opus 128k" one_cpu 0.9 liquidsoap_one_cpu
   row "  MiB resident" one_rss_mib 48 liquidsoap_one_rss_mib
   row "CPU-s per minute, with 64k and 320k" three_cpu "" liquidsoap_three_cpu
@@ -269,7 +274,8 @@ table() {
   row "% of a core with $listeners listeners" "crowd_cpu/0.6" 25
   row "  of it for the listeners" "(crowd_cpu-alone_cpu)/0.6"
   row "  KiB for each" "(crowd_rss_mib-alone_rss_mib)*1024/crowd_listeners" 40
-  row "  bad blocks" crowd_bad 0
+  row "  blocks of 20 ms lost" crowd_bad 0
+  row "    late, but made up for" crowd_late
   row "  cut off" crowd_cut_off 0
   row "  longest wait of any for a page, s" crowd_gap
 }

@@ -89,7 +89,7 @@ tools() {
   complain "cannot install ${missing[*]}"
 }
 
-shell_scripts() { shellcheck -x -P SCRIPTDIR -S warning manage.sh .ci/run bench/run.sh tests/*.sh; }
+shell_scripts() { shellcheck -x -P SCRIPTDIR -S warning manage.sh .ci/run bench/*.sh tests/*.sh; }
 
 licences() { cargo deny --locked check; }
 

@@ -39,7 +39,7 @@ fn assert_usage(output: &Output, word: &str) {
 
 #[test]
 fn help_teaches_every_setting() {
-    for role in ["serve", "api", "worker", "dashboard", "asterisk-sim", "asterisk-setup"] {
+    for role in ["serve", "api", "worker", "dashboard", "mixer", "asterisk-sim", "asterisk-setup"] {
         let output = pregon(&[role, "--help"], &[]);
         assert!(output.status.success());
         insta::assert_snapshot!(format!("help_{role}"), String::from_utf8(output.stdout).unwrap());
@@ -70,6 +70,11 @@ fn a_mistake_is_one_line_that_names_the_setting() {
         (&["api"], &[("RABBITMQ_URL", "amqp://localhost")], "REDIS_URL"),
         (&["api"], &[("REDIS_URL", "redis://localhost")], "RABBITMQ_URL"),
         (&["serve"], &[("RUST_LOG", "pregon=loudest")], "RUST_LOG"),
+        (&["serve"], &[("RADIO", "maybe")], "maybe"),
+        (&["api"], &[("STATIONS", "La Voz")], "La Voz"),
+        (&["mixer"], &[("STATION", "La Voz")], "La Voz"),
+        (&["mixer"], &[("MIXER_BITRATES", "128,5")], "5"),
+        (&["mixer"], &[("ICECAST_URL", "http://127.0.0.1/x")], "icecast://"),
     ] {
         let mut env = env.to_vec();
         env.push(("PREGON_DATA_DIR", "data"));
@@ -79,7 +84,9 @@ fn a_mistake_is_one_line_that_names_the_setting() {
 
 #[test]
 fn nobody_beyond_this_machine_gets_in_without_keys() {
-    for (role, variable) in [("serve", "API_ADDR"), ("api", "API_ADDR"), ("dashboard", "DASHBOARD_ADDR")] {
+    for (role, variable) in
+        [("serve", "API_ADDR"), ("api", "API_ADDR"), ("dashboard", "DASHBOARD_ADDR"), ("mixer", "MIXER_ADDR")]
+    {
         let addr = format!("0.0.0.0:{}", free_port());
         let started = Instant::now();
         let output = pregon(&[role], &[(variable, &addr)]);

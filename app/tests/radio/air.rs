@@ -24,7 +24,7 @@ pub(crate) enum Shape {
 pub(crate) struct Air {
     shape: Shape,
     station: Option<Proc>,
-    worker: Option<Proc>,
+    _worker: Option<Proc>,
     pub(crate) rig: Rig,
 }
 
@@ -45,10 +45,10 @@ impl Air {
     pub(crate) async fn silent(backing: &Backing, shape: Shape) -> Self {
         let rig = Rig::at_rest(backing, &[]);
         match shape {
-            Shape::Serve => Self { shape, station: None, worker: None, rig },
+            Shape::Serve => Self { shape, station: None, _worker: None, rig },
             Shape::Roles => {
                 let rig = rig.with_api().await;
-                Self { shape, station: None, worker: Some(rig.worker(&[])), rig }
+                Self { shape, station: None, _worker: Some(rig.worker(&[])), rig }
             }
         }
     }
@@ -62,8 +62,9 @@ impl Air {
         self.station = Some(self.rig.run(&role, &[("RADIO", "true")]));
         self.rig.until_answered().await;
         self.rig
-            .until("the programme plays", PATIENCE, async |_: &Rig| {
-                self.look().await.is_some_and(|now| now["tier"] == "playlist")
+            .until("there is sound, of the programme or of what has waited", PATIENCE, async |_: &Rig| {
+                let heard = |now: Value| now["tier"] == "playlist" || now["tier"] == "interrupt";
+                self.look().await.is_some_and(heard)
             })
             .await;
     }
@@ -153,7 +154,9 @@ impl Air {
     /// Waits until its worker has handed it to the station's queue.
     pub(crate) async fn until_dispatched(&self, id: &str) {
         self.rig
-            .until("it is handed on", PATIENCE, async |_: &Rig| self.status(id).await["status"] == "dispatched")
+            .until("it is handed on", PATIENCE, async |_: &Rig| {
+                self.status(id).await["status"] == "dispatched"
+            })
             .await;
     }
 
@@ -163,7 +166,9 @@ impl Air {
         let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines
             .filter(|line| line["tier"] == "interrupt")
-            .map(|line| (line["key"].as_str().map(str::to_owned), line["outcome"].as_str().unwrap().to_owned()))
+            .map(|line| {
+                (line["key"].as_str().map(str::to_owned), line["outcome"].as_str().unwrap().to_owned())
+            })
             .collect()
     }
 

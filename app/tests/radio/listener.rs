@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use crate::air::Air;
 use crate::rig::Rig;
 
-/// Frames between two of the coarse search: 4 kHz are enough to find a voice.
-const COARSE: usize = 12;
+/// Frames in one of the coarse search: 2 kHz are enough to find a voice.
+const COARSE: usize = 24;
 
 pub(crate) struct Listener {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -70,9 +70,9 @@ pub(crate) fn find(clip: &[f32], sound: &[f32]) -> (usize, f32) {
         samples.chunks_exact(COARSE).map(|chunk| chunk.iter().sum()).collect()
     };
     let (small, large) = (thin(clip), thin(sound));
-    let offsets = 0..=large.len().checked_sub(small.len()).expect("more was heard than the clip");
-    let alike = |at: usize| likeness(&small, &large[at..at + small.len()]);
-    let near = offsets.max_by(|a, b| alike(*a).total_cmp(&alike(*b))).unwrap() * COARSE;
+    let offsets = 0..=large.len().checked_sub(small.len()).unwrap();
+    let alike = offsets.map(|at| (at, likeness(&small, &large[at..at + small.len()])));
+    let near = alike.max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap().0 * COARSE;
     let last = sound.len() - clip.len();
     let fine = near.saturating_sub(2 * COARSE).min(last)..=(near + 2 * COARSE).min(last);
     let best = fine.map(|at| (at, likeness(clip, &sound[at..at + clip.len()])));

@@ -20,7 +20,7 @@ use super::consumer::{PAUSE, every, new_consumer};
 use super::writer::Op;
 
 /// How often an idle station looks whether other processes have written anything.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(40);
 
 /// How often it looks for something to take, written or not: a lease may have ended, and two writes within the clock's
 /// grain look like one.

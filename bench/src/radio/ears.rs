@@ -12,6 +12,8 @@ use super::onset::{Heard, Moment, Onset};
 
 /// Frames of the longest packet there is: 120 ms (RFC 6716).
 const LONGEST: usize = 5_760;
+/// Frames per second.
+const RATE: u32 = 48_000;
 
 /// A thread that listens to a stream.
 pub(super) struct Ears {
@@ -83,9 +85,12 @@ fn play(player: &mut Player, pages: &mut Pages, sender: &SyncSender<Result<Heard
 /// played, and never catches up with what it once waited for.
 struct Player {
     decoder: opus::Decoder,
-    decoded: Vec<f32>,
+    /// The sound of a page.
+    sound: Vec<f32>,
     /// Frames that the stream says are not to be played (RFC 7845, pre-skip).
     skip: usize,
+    /// Position in the stream of what has been decoded; `None` before the first page with sound.
+    position: Option<u64>,
     /// When the next sample would be played.
     cursor: Option<Instant>,
     onset: Onset,
@@ -93,32 +98,57 @@ struct Player {
 
 impl Player {
     fn new() -> Result<Self> {
-        let decoder = opus::Decoder::new(48_000, opus::Channels::Mono)?;
-        Ok(Self { decoder, decoded: vec![0.0; LONGEST], skip: 0, cursor: None, onset: Onset::new() })
+        let decoder = opus::Decoder::new(RATE, opus::Channels::Mono)?;
+        Ok(Self { decoder, sound: Vec::new(), skip: 0, position: None, cursor: None, onset: Onset::new() })
     }
 
     fn play(&mut self, page: &Page, arrived: Instant, mut tell: impl FnMut(Heard)) -> Result<()> {
         if page.first {
-            let head = page.packets.first().context("a first page without a packet")?;
-            let Some(skip) = head.strip_prefix(b"OpusHead").and_then(|head| head.get(2..4)) else {
-                bail!("the stream is not Opus");
-            };
-            self.skip = skip.iter().rev().fold(0, |skip, &byte| skip << 8 | usize::from(byte));
-            self.decoder.reset_state()?;
-            return Ok(());
+            return self.begin(page);
         }
-        for packet in page.packets.iter().filter(|packet| !packet.starts_with(b"OpusTags")) {
-            let frames = self.decoder.decode_float(packet, &mut self.decoded, false)?;
-            let skipped = self.skip.min(frames);
-            self.skip -= skipped;
-            let mut cursor = self.cursor.unwrap_or(arrived).max(arrived);
-            for sample in self.decoded.get(skipped..frames).unwrap_or_default() {
-                if let Some(heard) = self.onset.hear(*sample, Moment { arrived, heard: cursor }) {
-                    tell(heard);
-                }
-                cursor += Duration::from_nanos(20_833);
+        self.decode(page)?;
+        let skipped = self.skip.min(self.sound.len());
+        self.skip -= skipped;
+        let mut cursor = self.cursor.unwrap_or(arrived).max(arrived);
+        for sample in self.sound.iter().skip(skipped) {
+            if let Some(heard) = self.onset.hear(*sample, Moment { arrived, heard: cursor }) {
+                tell(heard);
             }
-            self.cursor = Some(cursor);
+            cursor += Duration::from_secs(1) / RATE;
+        }
+        self.cursor = Some(cursor);
+        Ok(())
+    }
+
+    /// The identification header (RFC 7845, 5.1).
+    fn begin(&mut self, page: &Page) -> Result<()> {
+        let head = page.packets.first().context("a first page without a packet")?;
+        let Some(skip) = head.strip_prefix(b"OpusHead").and_then(|head| head.get(2..4)) else {
+            bail!("the stream is not Opus");
+        };
+        self.skip = skip.iter().rev().fold(0, |skip, &byte| skip << 8 | usize::from(byte));
+        self.position = None;
+        self.decoder.reset_state()?;
+        Ok(())
+    }
+
+    /// The last page of a stream says where it ends: what its last packet holds beyond that is padding.
+    fn decode(&mut self, page: &Page) -> Result<()> {
+        self.sound.clear();
+        for packet in page.packets.iter().filter(|packet| !packet.starts_with(b"OpusTags")) {
+            let start = self.sound.len();
+            self.sound.resize(start + LONGEST, 0.0);
+            let room = self.sound.get_mut(start..).unwrap_or_default();
+            let frames = self.decoder.decode_float(packet, room, false)?;
+            self.sound.truncate(start + frames);
+        }
+        if let Some(left) = self.position.and_then(|position| page.granule.checked_sub(position))
+            && page.last
+        {
+            self.sound.truncate(usize::try_from(left)?);
+        }
+        if !self.sound.is_empty() {
+            self.position = Some(page.granule);
         }
         Ok(())
     }

@@ -120,3 +120,7 @@ fn read(path: &Path, from: Timestamp) -> io::Result<Vec<Line>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+#[path = "journal_tests.rs"]
+mod tests;

@@ -68,6 +68,8 @@ pub struct Airings {
     journal: Journal,
     /// In the station's hands, by job.
     held: HashMap<JobId, Held>,
+    /// One that cannot be taken at the moment; until it can, no other is.
+    deferred: Option<(Job, Box<dyn Receipt>)>,
     /// Looking after them.
     looking: Option<JoinHandle<()>>,
     settling: TaskTracker,
@@ -102,6 +104,7 @@ impl Airings {
             desks: Arc::new(desks),
             journal,
             held,
+            deferred: None,
             looking,
             settling,
             stop: stop.child_token(),
@@ -119,25 +122,52 @@ impl Airings {
                 biased;
                 () = stop.cancelled() => break,
                 event = news.recv() => if !self.heard(event, &mut news).await { break },
-                _ = looks.tick() => self.look(),
-                delivery = intake.next(), if self.held.len() < usize::from(HELD) => match delivery {
+                _ = looks.tick() => {
+                    self.look();
+                    if let Some((job, receipt)) = self.deferred.take() {
+                        self.announce(job, receipt).await;
+                    }
+                }
+                delivery = intake.next(), if self.has_room() => match delivery {
                     Some(delivery) => self.take(delivery).await,
                     None => break,
                 },
             }
         }
         self.stop.cancel();
+        // What the station told before it stopped is true, and must not be found out again.
+        while let Ok(event) = news.try_recv() {
+            self.heard(Ok(event), &mut news).await;
+        }
+        self.cut_off().await;
         self.settling.close();
         self.settling.wait().await;
         intake.close().await;
     }
 
+    fn has_room(&self) -> bool {
+        self.deferred.is_none() && self.held.len() < usize::from(HELD)
+    }
+
+    /// What is on air when the station stops is not aired again.
+    async fn cut_off(&mut self) {
+        let begun: Vec<JobId> =
+            self.held.values().filter(|held| held.began.is_some()).map(|held| held.job.id).collect();
+        for held in begun.iter().filter_map(|id| self.held.remove(id)).collect::<Vec<_>>() {
+            let reason = "the station was stopped while it was on air".to_owned();
+            let outcome = self.told(&held, Ended::Failed { reason, seconds: 0.0 });
+            self.end(held.job, held.receipt, outcome).await;
+        }
+    }
+
     async fn take(&mut self, delivery: Delivery) {
         let Delivery { job, receipt, .. } = delivery;
         if let Some(held) = self.held.get_mut(&job.id) {
-            // Handed on twice, or back from a channel that was closed: this receipt is the good one.
+            // Handed on twice, or back from a channel that was closed: this receipt is the good one. The other one
+            // would keep its place among those that may be held.
+            let other = std::mem::replace(&mut held.receipt, receipt);
+            self.settling.spawn(acknowledge(job.id, other));
             held.job = job;
-            held.receipt = receipt;
             return;
         }
         match self.journal.past(&job) {
@@ -174,10 +204,18 @@ impl Airings {
             }
             Err(Refused::Expired) => (OutcomeKind::Expired, None),
             Err(error @ Refused::Duplicate(_)) => (OutcomeKind::Skipped, Some(error.to_string())),
-            // The message stays with the queue, which gives it back when this consumer closes.
-            Err(Refused::Closed | Refused::Full(_)) => return,
+            Err(Refused::Missing { .. }) if !self.desks.audio_dir.is_dir() => {
+                let folder = self.desks.audio_dir.display();
+                tracing::warn!(%folder, "the audio folder is away: announcements wait for it");
+                self.deferred = Some((job, receipt));
+                return;
+            }
+            Err(Refused::Closed | Refused::Full(_)) => {
+                self.deferred = Some((job, receipt));
+                return;
+            }
             Err(error @ (Refused::Missing { .. } | Refused::Broken { .. } | Refused::Invalid(_))) => {
-                (OutcomeKind::Failed, Some(error.to_string()))
+                (OutcomeKind::Failed, Some(error.without_path()))
             }
         };
         let outcome = self.outcome(kind, None, 0.0, None, reason);

@@ -68,8 +68,9 @@ impl AsRun {
     pub fn latest(&self, limit: usize) -> std::io::Result<Vec<Aired>> {
         let mut latest = Vec::new();
         for age in 0..=KEPT {
-            let text = match fs::read_to_string(self.aged(age)) {
-                Ok(text) => text,
+            let text = match fs::read(self.aged(age)) {
+                // A line may have been cut in the middle of a letter.
+                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Err(error) if error.kind() == ErrorKind::NotFound => break,
                 Err(error) => return Err(error),
             };
@@ -263,7 +264,8 @@ mod tests {
         let aired = line(played(1, Ended::Expired), &Departures::default(), 0);
         log.write(std::slice::from_ref(&aired)).unwrap();
         let text = fs::read_to_string(&*log.path).unwrap();
-        fs::write(&*log.path, format!("{text}{}", &text[..text.len() / 2])).unwrap();
+        let cut = [text.as_bytes(), br#"{"title":"ma"#, &"ñ".as_bytes()[..1]].concat();
+        fs::write(&*log.path, cut).unwrap();
         assert_eq!(log.latest(9).unwrap(), [aired]);
     }
 

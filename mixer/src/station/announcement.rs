@@ -89,3 +89,16 @@ pub enum Refused {
     #[error("the station is closing")]
     Closed,
 }
+
+impl Refused {
+    /// The same without the path, for those who did not name the file themselves.
+    pub(crate) fn without_path(&self) -> String {
+        match self {
+            Self::Missing { reason, .. } => format!("its file cannot be opened: {reason}"),
+            Self::Broken { reason, .. } => format!("its file cannot be played: {reason}"),
+            Self::Duplicate(_) | Self::Expired | Self::Invalid(_) | Self::Full(_) | Self::Closed => {
+                self.to_string()
+            }
+        }
+    }
+}

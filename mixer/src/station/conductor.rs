@@ -319,7 +319,7 @@ impl Conductor {
         match (self.item(ticket), opened) {
             (Some(item), Ok(ready)) => item.hold = Hold::Ready(ready),
             (Some(_), Err(refused)) => {
-                self.end(ticket, Ended::Failed { reason: refused.to_string(), seconds: 0.0 }, now);
+                self.end(ticket, Ended::Failed { reason: refused.without_path(), seconds: 0.0 }, now);
             }
             (None, _) => {}
         }

@@ -13,7 +13,7 @@ pub struct OutSettings {
     #[arg(long, env = "MIXER_ADDR", default_value = "127.0.0.1:8005", value_name = "ADDR:PORT")]
     pub mixer_addr: SocketAddr,
 
-    /// Bit rates in kbit/s, 6 to 510. The first is served as /radio, each further one as /radio-<rate>; each is one
+    /// Bit rates in kbit/s, 6 to 510. The first is served as /radio, each further one as `/radio-64`; each is one
     /// more encoder.
     #[arg(
         long,

@@ -11,6 +11,8 @@
 # stay with it for as long as it listens). Cost is measured while nothing else runs.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+# shellcheck source=../tests/ports.sh
+. tests/ports.sh
 
 pushes=${PUSHES:-20} seconds=${SECONDS_EACH:-60} listeners=${LISTENERS:-1000}
 work=$(mktemp -d)
@@ -30,13 +32,6 @@ finish() {
   if [[ -n ${KEEP:-} ]]; then say "kept: $work"; else rm -rf "$work"; fi
 }
 trap finish EXIT
-
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
-  done
-}
 
 # launch NAME COMMAND...: a process of ours, with its log.
 launch() {

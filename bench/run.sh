@@ -8,6 +8,8 @@
 # files, the speech is cached: what is measured is the way from request to call file.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+# shellcheck source=../tests/ports.sh
+. tests/ports.sh
 
 runs=${RUNS:-3} jobs=${JOBS:-5000} batch=${BATCH:-20000} single=${SINGLE:-300} backlog=${BACKLOG:-100000}
 work=$(mktemp -d)
@@ -24,13 +26,6 @@ finish() {
   if [[ -n ${KEEP:-} ]]; then say "kept: $work"; else rm -rf "$work"; fi
 }
 trap finish EXIT
-
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
-  done
-}
 
 # launch NAME ROLE...: a process of ours, with its log.
 launch() {

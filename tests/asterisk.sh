@@ -28,6 +28,8 @@ dir=$(cd "$2" && pwd)
 shift 2
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source=ports.sh
+. "$here/ports.sh"
 # What is made here can be written by the group.
 umask 002
 as_asterisk=()
@@ -115,27 +117,9 @@ fetch() {
 
 # --- Configuration --------------------------------------------------------------------------------------------------
 
-port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || ss_lists_udp "$1"; }
-
-# Listening UDP ports in hexadecimal, as the kernel shows them.
-ss_lists_udp() { awk -v port="$(printf ':%04X' "$1")" 'index($2, port) { found = 1 } END { exit !found }' /proc/net/udp; }
-
-# Below the range that the kernel hands out for outgoing connections, so that none of them can take it meanwhile.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 10000)); do
-    case " ${chosen:-} " in *" $port "*) continue ;; esac
-    port_is_taken "$port" || { chosen="${chosen:-} $port"; return; }
-  done
-}
-
 choose_ports() {
   [ -f "$dir/ports" ] && return
-  local name
-  for name in SIP PEER AMI; do
-    free_port
-    echo "${name}_PORT=${chosen##* }"
-  done >"$dir/ports.new"
+  name_ports SIP PEER AMI >"$dir/ports.new"
   # Many calls at once need many ports; these lie apart from those above.
   echo "RTP_START=$((30000 + RANDOM % 100 * 20))" >>"$dir/ports.new"
   echo "AMI_SECRET=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')" >>"$dir/ports.new"

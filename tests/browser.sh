@@ -7,6 +7,8 @@
 # Needs chromium, node and npm; starts a Pregon of its own, with the simulator.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+# shellcheck source=ports.sh
+. tests/ports.sh
 
 shots=${1:+$(realpath -m "$1")}
 work=$(mktemp -d)
@@ -22,13 +24,6 @@ finish() {
 trap finish EXIT
 
 fail() { echo "browser.sh: $*" >&2; tail -n 20 "$work/log" >&2 2>/dev/null || true; exit 1; }
-
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
-  done
-}
 
 # soon COMMAND...: within a minute.
 soon() {

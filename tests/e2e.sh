@@ -9,6 +9,8 @@
 set -euo pipefail
 
 here=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+# shellcheck source=ports.sh
+. "$here/tests/ports.sh"
 work=$(mktemp -d)
 tree=$work/pregon
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target}
@@ -41,13 +43,6 @@ fresh_copy "${1-}"
 # For its functions: call, field, flatten, binary.
 # shellcheck source=../manage.sh
 . "$tree/manage.sh"
-
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
-  done
-}
 
 # ok TITLE COMMAND...: the command must succeed.
 ok() {

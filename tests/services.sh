@@ -24,24 +24,12 @@ shift 2
 
 rabbit_home=${RABBITMQ_HOME:-/usr/lib/rabbitmq}
 
-port_is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-# Below the range that the kernel hands out for outgoing connections, so that none of them can take it meanwhile.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    case " ${chosen:-} " in *" $port "*) continue ;; esac
-    port_is_taken "$port" || { chosen="${chosen:-} $port"; return; }
-  done
-}
+# shellcheck source=ports.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/ports.sh"
 
 choose_ports() {
   [ -f "$dir/ports" ] && return
-  local name
-  for name in AMQP DIST EPMD REDIS; do
-    free_port
-    echo "${name}_PORT=${chosen##* }"
-  done >"$dir/ports.new"
+  name_ports AMQP DIST EPMD REDIS >"$dir/ports.new"
   mv "$dir/ports.new" "$dir/ports"
 }
 

@@ -55,11 +55,8 @@ pub(crate) async fn post_broadcast(
             .map_err(Undone::cleanly)?;
         let content = content(&site, &caller, &asked.sound).await.map_err(Undone::cleanly)?;
         let job = Job::accept(ids.id(0, now), asked.into_spec(content), client, now);
-        let mut results = site.submit(std::slice::from_ref(&job), now).await;
-        match results.pop() {
-            Some(Err(undone)) => Err(undone),
-            Some(Ok(())) | None => accepted(&job),
-        }
+        site.submit_one(&job, now).await?;
+        accepted(&job)
     })
     .await
 }

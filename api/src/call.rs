@@ -53,11 +53,8 @@ pub(crate) async fn post_call(
             .and_then(|value| request::read(value, &site.rules, now).map_err(ApiError::Invalid))
             .map_err(Undone::cleanly)?;
         let job = Job::accept(ids.id(0, now), spec, client, now);
-        let mut results = site.submit(std::slice::from_ref(&job), now).await;
-        match results.pop() {
-            Some(Err(undone)) => Err(undone),
-            Some(Ok(())) | None => accepted(&job),
-        }
+        site.submit_one(&job, now).await?;
+        accepted(&job)
     })
     .await
 }

@@ -90,6 +90,11 @@ impl Site {
         job.filter(|job| caller.may_see(job.client.as_deref())).ok_or_else(|| no_job(id))
     }
 
+    /// Stores and queues one job.
+    pub(crate) async fn submit_one(&self, job: &Job, now: Timestamp) -> Result<(), Undone> {
+        self.submit(std::slice::from_ref(job), now).await.pop().unwrap_or(Ok(()))
+    }
+
     /// Stores and queues jobs; one answer per job, in order.
     pub(crate) async fn submit(&self, jobs: &[Job], now: Timestamp) -> Vec<Result<(), Undone>> {
         let answers = self.api.desk.accept(jobs, now).await;

@@ -10,7 +10,7 @@ use pregon_core::{ApiKeys, PhoneNumber, clock};
 use pregon_speech::Studio;
 
 use crate::cli::{DoctorRole, Serve};
-use crate::wire::Place;
+use crate::place::Place;
 
 /// Numbers like this one belong to nobody. It is not dialled: it makes the examples of what would be.
 const EXAMPLE: &str = "+573000000000";

@@ -3,6 +3,7 @@
 mod cli;
 mod doctor;
 mod lifecycle;
+mod place;
 mod setup;
 mod station;
 mod telemetry;
@@ -86,7 +87,7 @@ async fn run(role: Role) -> ExitCode {
         Role::AsteriskSim(args) => {
             start(&args.common, SHORT_DRAIN, async |roles: &mut Roles| wire::sim_role(&args, roles)).await
         }
-        Role::Migrate(common) => match wire::Place::of(&common) {
+        Role::Migrate(common) => match place::Place::of(&common) {
             Err(error) => fail(&error.to_string(), USAGE),
             Ok(place) => match place.open(&common.queue_prefix, Duration::ZERO).await {
                 Ok(_) => ExitCode::SUCCESS,

@@ -10,7 +10,7 @@
 mod rig;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rig::proxy::{Proxy, port_of, with_port};
 use rig::{Backing, Proc, Rig};
@@ -33,11 +33,7 @@ async fn kill_workers(backing: &Backing) {
         let mut doomed = rig.worker(&[("PREGON_FAULT_POINT", &fault)]);
         let mut others = [rig.worker(&[]), rig.worker(&[])];
         ids.extend(rig.submit_many(JOBS.div_ceil(ROUNDS), 8).await);
-        let end = Instant::now() + Duration::from_secs(3);
-        while Instant::now() < end && !doomed.ended() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        if doomed.ended() {
+        if doomed.ends_within(Duration::from_secs(3)).await {
             hit.insert(*step);
         }
         others.iter_mut().for_each(Proc::kill);
@@ -115,6 +111,7 @@ async fn connections_are_cut_while_publishing() {
     };
     disturb(backing, false, async |_: &Rig| {
         for _ in 0..10 {
+            // The rhythm of the disturbance: nothing is waited for.
             to_amqp.cut();
             tokio::time::sleep(Duration::from_millis(70)).await;
             to_redis.cut();

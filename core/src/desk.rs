@@ -7,8 +7,9 @@ use async_trait::async_trait;
 
 use crate::event::{Event, Refused, Verdict};
 use crate::id::JobId;
-use crate::job::{Job, StateName};
+use crate::job::Job;
 use crate::queue::Queue;
+use crate::state::StateName;
 use crate::store::{Inserted, Store, StoreError, Swap};
 use crate::switchboard::{HungUp, NotHungUp, Switchboard};
 use crate::time::Timestamp;

@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use crate::id::JobId;
 use std::time::Duration;
 
-use crate::job::{Clip, Job, Target, Waiting};
+use crate::job::{Clip, Job, Target};
 use crate::outcome::Outcome;
 use crate::pace::Line;
+use crate::state::Waiting;
 
 /// What is known for good about an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::job::{Clip, StateName, Waiting};
+use crate::job::Clip;
 use crate::outcome::Outcome;
+use crate::state::{StateName, Waiting};
 use crate::time::Timestamp;
 
 /// Something that happened to a job.

@@ -48,6 +48,7 @@ mod redial;
 mod repertoire;
 mod retry;
 mod shelf;
+mod state;
 pub mod stats;
 mod store;
 mod switchboard;
@@ -62,7 +63,7 @@ pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
 pub use event::{Event, Refused, Verdict};
 pub use id::{JobId, Key, NotAnId};
 pub use interaction::{DialKey, Input, Interaction, NotAKey, NotAskable, Purpose};
-pub use job::{Call, Clip, Content, Job, Lane, Recording, Spec, Speech, State, StateName, Target, Waiting};
+pub use job::{Call, Clip, Content, Job, Lane, Recording, Spec, Speech, Target};
 pub use keys::{ApiKeys, Caller, Role, Secret};
 pub use outcome::{Airing, Outcome, OutcomeKind, Played, Reply};
 pub use pace::{Admission, Admitted, Limits, Line, Load, Pace, Rate};
@@ -73,6 +74,7 @@ pub use redial::{MAX_WAITS, Mishap, NotWaits, Redial, Sequel, Waits};
 pub use repertoire::{EngineInfo, NotSpoken, Repertoire, VoiceInfo};
 pub use retry::{LONGEST, Trouble};
 pub use shelf::{Kept, NotKept, Shelf};
+pub use state::{State, StateName, Waiting};
 pub use store::{
     ALIVE, Answer, Beat, Begun, Change, Filter, Inserted, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request, Store,
     StoreError, Swap,

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Job, Waiting};
+use crate::job::Job;
 use crate::outcome::{Outcome, OutcomeKind};
+use crate::state::Waiting;
 use crate::time::{Timestamp, span, span_text};
 
 /// Most waits of one list: a job has no more attempts.

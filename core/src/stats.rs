@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Job, State, StateName};
+use crate::job::Job;
+use crate::state::{State, StateName};
 
 /// Jobs by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
 use crate::id::JobId;
-use crate::job::{Job, Lane, StateName};
+use crate::job::{Job, Lane};
 use crate::pace::Pace;
+use crate::state::StateName;
 use crate::stats::{Counts, Minute};
 use crate::time::Timestamp;
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::event::{Event, Refused, Verdict};
-use crate::job::{Clip, Job, State, StateName, Target, Waiting};
+use crate::job::{Clip, Job, Target};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::redial::{Mishap, Sequel};
+use crate::state::{State, StateName, Waiting};
 use crate::time::Timestamp;
 use crate::timeline::{Entry, What, push};
 

@@ -1,5 +1,10 @@
 //! The whole transition table, as a snapshot, and the rules that a table cannot show.
 
+#[path = "transition_tests/airings.rs"]
+mod airings;
+#[path = "transition_tests/retries.rs"]
+mod retries;
+
 use std::fmt::Write as _;
 
 use super::*;
@@ -265,64 +270,6 @@ fn gaps(job: &Job) -> Vec<u64> {
 }
 
 #[test]
-fn every_retry_takes_its_own_wait_until_attempts_or_waits_end() {
-    for (max_attempts, waits, expected, ending) in [
-        (1, "1m,5m", &[][..], Sequel::NoneLeft),
-        (3, "1m,5m", &[60, 300], Sequel::NoneLeft),
-        (5, "1m,5m", &[60, 300, 300, 300], Sequel::NoneLeft),
-        (5, "1m,5m,never", &[60, 300], Sequel::Enough),
-        (5, "never", &[], Sequel::Enough),
-    ] {
-        let job = called_until_it_ends(max_attempts, waits);
-        assert_eq!(gaps(&job), expected, "{max_attempts} {waits}");
-        assert_eq!(usize::from(job.counted()), expected.len() + 1);
-        assert_eq!(told(&job), format!(" ({})", ending.as_str()));
-        assert_eq!(job.outcome, Some(Outcome::of(OutcomeKind::Busy)));
-        assert_eq!(job.state, State::Failed);
-    }
-}
-
-#[test]
-fn twenty_attempts_keep_all_their_outcomes() {
-    assert_eq!(gaps(&called_until_it_ends(20, "1m")).len(), 19);
-}
-
-#[test]
-fn each_outcome_has_its_own_waits_and_the_jobs_own_come_first() {
-    let house: Redial =
-        [(Mishap::Busy, "1m,2m".parse().unwrap()), (Mishap::NoAnswer, "10m".parse().unwrap())]
-            .into_iter()
-            .collect();
-    let mut spec = job().spec;
-    spec.max_attempts = 20;
-    spec.retry = Redial::from_iter([(Mishap::NoAnswer, "1h,2h".parse().unwrap())]);
-    let mut job = Job::accept(JobId::new(NOW), spec, None, NOW);
-    let mut now = NOW;
-    for (kind, minutes) in [
-        (OutcomeKind::Busy, 1),
-        (OutcomeKind::NoAnswer, 60),
-        (OutcomeKind::Busy, 2),
-        (OutcomeKind::NoAnswer, 120),
-        (OutcomeKind::Busy, 2),
-    ] {
-        job = answered_by(job, kind, &house, now);
-        let due = now + Duration::from_mins(minutes);
-        assert_eq!(job.state, State::Scheduled { due }, "{kind:?}");
-        assert_eq!(job.outcome.as_ref().unwrap().kind, kind);
-        now = due;
-    }
-    // Neither has waits for it.
-    let failed = answered_by(job.clone(), OutcomeKind::Congestion, &house, now);
-    assert_eq!((failed.state.name(), &*told(&failed)), (StateName::Failed, " (enough)"));
-    // Once a person asks, the waits begin anew.
-    let again = failed.clone().apply(again(failed.attempt), now).unwrap();
-    let busy = answered_by(again, OutcomeKind::Busy, &house, now);
-    assert_eq!(busy.state, State::Scheduled { due: now + Duration::from_mins(1) });
-    let heard = answered_by(job, OutcomeKind::Answered, &house, now);
-    assert_eq!((&heard.state, &heard.last_error, heard.counted()), (&State::Completed, &None, 6));
-}
-
-#[test]
 fn a_wish_to_cancel_that_comes_too_late_for_a_call_ends_its_retries() {
     let house: Redial = Mishap::ALL.into_iter().map(|m| (m, "1m".parse().unwrap())).collect();
     let fresh = job();
@@ -436,90 +383,6 @@ fn what_a_person_decides_ends_the_job_and_keeps_what_the_network_told() {
         let late = Event::Outcome { attempt: 1, outcome: Outcome::of(OutcomeKind::Busy), again: None };
         assert!(decided.apply(late, LATER).is_err());
     }
-}
-
-fn airing(kind: OutcomeKind, seconds: f64) -> Event {
-    let airing = crate::Airing {
-        station: StationName::default(),
-        at: None,
-        seconds,
-        listeners: Some(3),
-        reason: None,
-    };
-    let outcome = Outcome { airing: Some(airing), ..Outcome::of(kind) };
-    Event::Outcome { attempt: 1, outcome, again: None }
-}
-
-fn on_its_way_to_the_air() -> Job {
-    let mut spec = job().spec;
-    spec.target = Target::Air(crate::Air {
-        station: StationName::default(),
-        mode: crate::Mode::Interrupt,
-        over_live: crate::OverLive::Duck,
-        chime: crate::Chime::None,
-        repeat: 1,
-        dedupe: None,
-    });
-    let job = Job::accept(JobId::new(NOW), spec, None, NOW).apply(claim(), NOW).unwrap();
-    job.apply(Event::Dispatched { lease: MINE, check: LATER, clip: None }, NOW).unwrap()
-}
-
-#[test]
-fn an_airing_is_complete_when_it_was_heard_to_its_end() {
-    let job = on_its_way_to_the_air();
-    assert_eq!(job.state, State::Dispatched { check: LATER, waiting: Waiting::Station });
-    for (kind, seconds, state) in [
-        (OutcomeKind::Aired, 3.2, StateName::Completed),
-        (OutcomeKind::Skipped, 1.0, StateName::Failed),
-        (OutcomeKind::Expired, 0.0, StateName::Failed),
-        (OutcomeKind::Failed, 0.5, StateName::Failed),
-    ] {
-        let ended = job.clone().apply(airing(kind, seconds), LATER).unwrap();
-        assert_eq!((ended.state.name(), ended.finished), (state, Some(LATER)), "{kind:?}");
-    }
-    let again = job.apply(airing(OutcomeKind::Skipped, 1.0), LATER).unwrap().apply(again(1), LATER).unwrap();
-    assert_eq!(again.round(), 1);
-}
-
-#[test]
-fn a_wish_to_cancel_an_airing_is_told_to_its_station() {
-    let asked = on_its_way_to_the_air().apply(Event::Cancel, NOW).unwrap();
-    assert!(asked.cancel_asked() && asked.state.name() == StateName::Dispatched);
-    assert_eq!(asked.clone().apply(Event::Cancel, NOW), Err(Refused::TooEarly));
-    for (seconds, state) in [(0.0, StateName::Cancelled), (1.5, StateName::Failed)] {
-        let ended = asked.clone().apply(airing(OutcomeKind::Skipped, seconds), LATER).unwrap();
-        assert_eq!(ended.state.name(), state);
-        assert_eq!(ended.outcome.unwrap().kind, OutcomeKind::Skipped);
-    }
-}
-
-#[test]
-fn what_was_on_the_air_was_whatever_was_stored_since() {
-    let aired = |kind| {
-        let airing = crate::Airing {
-            station: StationName::default(),
-            at: Some(NOW),
-            seconds: 3.0,
-            listeners: None,
-            reason: None,
-        };
-        let outcome = Outcome { airing: Some(airing), ..Outcome::of(kind) };
-        Event::Outcome { attempt: 1, outcome, again: None }
-    };
-    let job = on_its_way_to_the_air();
-    let held =
-        Job { state: State::Processing { lease: MINE, until: EARLIER, cancelling: false }, ..job.clone() };
-    let rescued = held.apply(Event::Rescue { handed_over: false, next: LATER }, NOW).unwrap();
-    let expired = job.clone().apply(airing(OutcomeKind::Expired, 0.0), NOW).unwrap();
-    for (before, name) in [(&rescued, "queued"), (&expired, "expired")] {
-        let told = before.clone().apply(aired(OutcomeKind::Aired), LATER).unwrap();
-        assert_eq!((told.state.name(), told.finished), (StateName::Completed, Some(LATER)), "{name}");
-        assert!(told.clone().apply(aired(OutcomeKind::Aired), LATER).is_err(), "{name}: once");
-    }
-    let cut = rescued.clone().apply(aired(OutcomeKind::Failed), LATER).unwrap();
-    assert_eq!(cut.state.name(), StateName::Failed);
-    assert!(expired.apply(aired(OutcomeKind::Failed), LATER).is_err(), "it had ended, and was not heard");
-    assert!(rescued.apply(airing(OutcomeKind::Expired, 0.0), LATER).is_err(), "the next attempt will tell");
 }
 
 fn again(attempt: u16) -> Event {

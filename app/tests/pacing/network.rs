@@ -55,6 +55,7 @@ impl Network {
                     }
                     hang_up(&outgoing.join(&name), &archive.join(&name), &results.join(&key), &key);
                 }
+                // How often this stand-in for Asterisk looks into its spool.
                 std::thread::sleep(Duration::from_millis(2));
             }
         });

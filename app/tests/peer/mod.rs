@@ -71,7 +71,8 @@ impl Peer {
 fn listen(ear: &UdpSocket, record: &Record) {
     let mut packet = [0; 2_048];
     loop {
-        // A port that is closed by now says so here; that is no reason to stop listening.
+        // A port that is closed by now says so here; that is no reason to stop listening. The pause keeps a socket that
+        // fails for ever from taking a whole core.
         let Ok((length, from)) = ear.recv_from(&mut packet) else {
             std::thread::sleep(Duration::from_millis(1));
             continue;

@@ -95,6 +95,7 @@ async fn asterisk_and_the_worker_die_together() {
         let placed = calls_in_the_air(&line, count(6)).await;
         eventually("all are up", || dialled(&line, &placed).iter().all(|times| *times == 1)).await;
         let youngest = placed.iter().map(|(_, number)| line.peer.calls_to(number)[0].invited).max().unwrap();
+        // The age of the calls at the crash is what is varied here.
         tokio::time::sleep_until((youngest + Duration::from_millis(age)).into()).await;
         line.worker.kill();
         kill_and_restart(&line).await;

@@ -204,6 +204,7 @@ impl Rig {
                     if let Some(id) = self.submit("normal").await {
                         return id;
                     }
+                    // As a client would: refused with 503, it asks again a little later.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             })

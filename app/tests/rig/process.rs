@@ -33,6 +33,16 @@ impl Proc {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// Whether it ends by itself within `patience`; returns as soon as it has.
+    pub(crate) async fn ends_within(&mut self, patience: Duration) -> bool {
+        let waiting = async {
+            while !self.ended() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(patience, waiting).await.is_ok()
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

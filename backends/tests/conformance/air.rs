@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use pregon_core::{AirQueue, Consumer, DEAD, Delivery, Job, JobId, Lane, StationName};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use super::{AirBed, PATIENCE, SILENCE, depth, drain, eventually, job, jobs, publish, silent, take};
+use super::{
+    AirBed, PATIENCE, SILENCE, cut_waits_short, depth, drain, eventually, job, jobs, publish, silent, take,
+    take_impatiently,
+};
 
 /// Longer than any lease.
 const LONG: Duration = Duration::from_secs(7);
@@ -210,30 +213,10 @@ pub(crate) async fn a_long_held_announcement_stays_with_its_holder(bed: &AirBed)
 pub(crate) async fn a_cancelled_wait_loses_no_announcement(bed: &AirBed) {
     let all = jobs(Lane::Normal, 200);
     let mut consumer = bed.air.tune_in(&main(), 5).await.unwrap();
-    let (mut taken, mut cancelled) = (Vec::new(), 0_u64);
-    // Nothing is there yet, so these waits are cut short however fast the rest goes.
-    while cancelled < 20 {
-        let wait = tokio::time::timeout(Duration::from_micros(cancelled * 100), consumer.next()).await;
-        assert!(wait.is_err(), "something came from nowhere");
-        cancelled += 1;
-    }
+    cut_waits_short(&mut consumer).await;
     let (air, load) = (Arc::clone(&bed.second), all.clone());
     let giver = tokio::spawn(async move { hand_on(&*air, &main(), &load).await });
-    let end = Instant::now() + PATIENCE;
-    while taken.len() < all.len() {
-        assert!(Instant::now() < end, "{} of {} came, {cancelled} waits cancelled", taken.len(), all.len());
-        // From "polled once" to two milliseconds: whatever step `next` has reached, it stops there.
-        let moment = Duration::from_micros(cancelled * 37 % 2_000);
-        tokio::select! {
-            biased;
-            delivery = consumer.next() => {
-                let delivery = delivery.unwrap();
-                delivery.receipt.ack().await.unwrap();
-                taken.push(delivery.job.id);
-            }
-            () = tokio::time::sleep(moment) => cancelled += 1,
-        }
-    }
+    let taken = take_impatiently(&mut consumer, all.len()).await;
     giver.await.unwrap();
     assert_eq!(taken, all.iter().map(|job| job.id).collect::<Vec<_>>());
     assert!(silent(&mut consumer).await);

@@ -1,11 +1,13 @@
 //! Who gets a message, and when: redelivery, priority, prefetch, cancellation.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pregon_core::{Delivery, JobId, Lane};
 
-use super::{PATIENCE, QueueBed, depth, drain, eventually, job, jobs, publish, silent, take};
+use super::{
+    QueueBed, cut_waits_short, depth, drain, eventually, job, jobs, publish, silent, take, take_impatiently,
+};
 
 /// Five messages; a consumer acknowledges one, holds two and has two buffered.
 async fn half_done(bed: &QueueBed) -> (Box<dyn pregon_core::Consumer>, Vec<Delivery>, BTreeSet<JobId>) {
@@ -125,34 +127,14 @@ pub(crate) async fn a_cancelled_wait_loses_nothing(bed: &QueueBed) {
         .map(|n| job(if n % 4 == 0 { Lane::High } else { Lane::Normal }, n, Duration::from_millis(n.into())))
         .collect();
     let mut consumer = bed.queue.consume(5).await.unwrap();
-    let (mut taken, mut cancelled) = (Vec::new(), 0_u64);
-    // Nothing is there yet, so these waits are cut short however fast the rest goes.
-    while cancelled < 20 {
-        let wait = tokio::time::timeout(Duration::from_micros(cancelled * 100), consumer.next()).await;
-        assert!(wait.is_err(), "something came from nowhere");
-        cancelled += 1;
-    }
+    cut_waits_short(&mut consumer).await;
     let (queue, load) = (std::sync::Arc::clone(&bed.second), all.clone());
     let publisher = tokio::spawn(async move {
         for few in load.chunks(7) {
             publish(&*queue, few).await;
         }
     });
-    let end = Instant::now() + PATIENCE;
-    while taken.len() < all.len() {
-        assert!(Instant::now() < end, "{} of {} came, {cancelled} waits cancelled", taken.len(), all.len());
-        // From "polled once" to two milliseconds: whatever step `next` has reached, it stops there.
-        let moment = Duration::from_micros(cancelled * 37 % 2_000);
-        tokio::select! {
-            biased;
-            delivery = consumer.next() => {
-                let delivery = delivery.unwrap();
-                delivery.receipt.ack().await.unwrap();
-                taken.push(delivery.job.id);
-            }
-            () = tokio::time::sleep(moment) => cancelled += 1,
-        }
-    }
+    let mut taken = take_impatiently(&mut consumer, all.len()).await;
     publisher.await.unwrap();
     taken.sort_unstable();
     let mut wanted: Vec<_> = all.iter().map(|job| job.id).collect();

@@ -280,3 +280,32 @@ pub(crate) fn clip() -> Clip {
         fallback: None,
     }
 }
+
+/// Waits that are cut short while nothing is there, however fast the rest goes.
+pub(crate) async fn cut_waits_short(consumer: &mut Box<dyn Consumer>) {
+    for cut in 0..20 {
+        let wait = tokio::time::timeout(Duration::from_micros(cut * 100), consumer.next()).await;
+        assert!(wait.is_err(), "something came from nowhere");
+    }
+}
+
+/// Takes and acknowledges so many messages, in waits that are cut short again and again.
+pub(crate) async fn take_impatiently(consumer: &mut Box<dyn Consumer>, count: usize) -> Vec<JobId> {
+    let (mut taken, mut cancelled) = (Vec::new(), 0_u64);
+    let end = Instant::now() + PATIENCE;
+    while taken.len() < count {
+        assert!(Instant::now() < end, "{} of {count} came, {cancelled} waits cancelled", taken.len());
+        // From "polled once" to two milliseconds: whatever step `next` has reached, it stops there.
+        let moment = Duration::from_micros(cancelled * 37 % 2_000);
+        tokio::select! {
+            biased;
+            delivery = consumer.next() => {
+                let delivery = delivery.unwrap();
+                delivery.receipt.ack().await.unwrap();
+                taken.push(delivery.job.id);
+            }
+            () = tokio::time::sleep(moment) => cancelled += 1,
+        }
+    }
+    taken
+}

@@ -1,5 +1,9 @@
 //! A station stepped by hand: the conductor and the engine on one clock, files made of tones, no threads.
 
+mod files;
+mod long;
+mod queue;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -284,127 +288,6 @@ fn what_is_accepted_is_heard_within_two_blocks() {
 }
 
 #[test]
-fn high_goes_before_normal_and_each_is_first_in_first_out() {
-    let mut stage = Stage::new(&["song_600"]);
-    let mut tickets = Vec::new();
-    for (name, lane) in
-        [("a_1", Lane::Normal), ("b_1", Lane::Normal), ("c_1", Lane::High), ("d_1", Lane::High)]
-    {
-        stage.run(0.2);
-        tickets.push(stage.announce(name, |wanted| wanted.lane = lane));
-    }
-    let [a, b, c, d] = tickets[..] else { panic!() };
-    let waiting: Vec<Ticket> = stage.snapshot().waiting.iter().map(|waiting| waiting.ticket).collect();
-    assert_eq!(waiting, [c, d, b]);
-    stage.run(5.0);
-    assert_eq!(stage.begun(), [a, c, d, b]);
-    let gaps: Vec<u64> =
-        [a, c, d, b].map(|ticket| stage.began_at(ticket).0).windows(2).map(|p| p[1] - p[0]).collect();
-    assert_eq!(gaps, [48_000; 3], "one after the other, to the sample");
-}
-
-#[test]
-fn many_announcements_are_all_heard_once_in_order() {
-    let mut stage = Stage::new(&["song_600"]);
-    let tickets: Vec<Ticket> = (0..30).map(|_| stage.announce("a_0.5", |_| {})).collect();
-    stage.run(18.0);
-    assert_eq!(stage.begun(), tickets);
-    let ended = stage.ended();
-    assert!(ended.len() == 30 && ended.iter().all(|(_, ended)| aired(ended)), "{ended:?}");
-    assert_eq!(stage.underruns(), 0);
-}
-
-#[test]
-fn what_has_expired_is_not_aired() {
-    let mut stage = Stage::new(&["song_600"]);
-    stage.run(1.0);
-    let long = stage.announce("long_5", |_| {});
-    let now = stage.now();
-    let cued = stage.announce("cued_1", |wanted| wanted.expires = Some(now + Duration::from_secs(2)));
-    let behind = stage.announce("behind_1", |wanted| wanted.expires = Some(now + Duration::from_secs(3)));
-    let patient = stage.announce("patient_1", |wanted| wanted.expires = Some(now + Duration::from_secs(30)));
-    stage.run(9.0);
-    assert_eq!(stage.begun(), [long, patient]);
-    let ended = stage.ended();
-    assert_eq!(ended[..2], [(cued, Ended::Expired), (behind, Ended::Expired)]);
-    assert!(ended[2].0 == long && ended[3].0 == patient && aired(&ended[3].1));
-    let mut late = Announcement::of("late_1");
-    late.expires = Some(stage.now());
-    assert_eq!(stage.try_announce(late), Err(Refused::Expired));
-}
-
-#[test]
-fn what_is_on_air_does_not_expire() {
-    let mut stage = Stage::new(&["song_600"]);
-    let now = stage.now();
-    let ticket = stage.announce("long_3", |wanted| wanted.expires = Some(now + Duration::from_secs(1)));
-    stage.run(5.0);
-    assert!(stage.ended()[0].0 == ticket && aired(&stage.ended()[0].1));
-}
-
-#[test]
-fn the_same_announcement_is_taken_once() {
-    let mut stage = Stage::new(&["song_600"]);
-    let first = stage.announce("a_1", |wanted| wanted.key = Some("job-1".into()));
-    let keyed = |stage: &mut Stage| {
-        stage.try_announce(Announcement { key: Some("job-1".into()), ..Announcement::of("b_1") })
-    };
-    assert_eq!(keyed(&mut stage), Err(Refused::Duplicate(first)), "it waits");
-    stage.run(0.5);
-    assert_eq!(keyed(&mut stage), Err(Refused::Duplicate(first)), "it is on air");
-    stage.run(2.0);
-    assert_eq!(keyed(&mut stage), Err(Refused::Duplicate(first)), "it was on air");
-
-    let alike = |stage: &mut Stage| {
-        stage.try_announce(Announcement { dedupe: Some("door".into()), ..Announcement::of("c_1") })
-    };
-    let second = alike(&mut stage).unwrap();
-    assert_eq!(alike(&mut stage), Err(Refused::Duplicate(second)));
-    stage.run(2.0);
-    assert!(alike(&mut stage).is_ok(), "the door may be announced again");
-}
-
-#[test]
-fn what_waits_can_be_withdrawn_and_what_has_begun_cannot() {
-    let mut stage = Stage::new(&["song_600"]);
-    let on_air = stage.announce("a_3", |_| {});
-    stage.run(0.5);
-    let (cued, behind) = (stage.announce("b_1", |_| {}), stage.announce("c_1", |_| {}));
-    stage.run(0.1);
-    let answers =
-        [on_air, cued, behind, Ticket(999)].map(|ticket| stage.ask(|reply| Request::Withdraw(ticket, reply)));
-    stage.run(5.0);
-    assert_eq!(answers.map(|mut answer| answer.try_recv().unwrap()), [false, true, true, false]);
-    assert_eq!(stage.begun(), [on_air]);
-    let skipped = Ended::Skipped { seconds: 0.0 };
-    assert!(stage.ended().contains(&(cued, skipped.clone())) && stage.ended().contains(&(behind, skipped)));
-}
-
-#[test]
-fn a_withdrawal_in_the_same_breath_as_the_beginning_is_answered_truly() {
-    let mut stage = Stage::new(&["song_600"]);
-    stage.run(1.0);
-    let ticket = stage.announce("a_1", |_| {});
-    let mut answer = stage.ask(|reply| Request::Withdraw(ticket, reply));
-    stage.run(3.0);
-    let withdrawn = answer.try_recv().unwrap();
-    assert_eq!(withdrawn, stage.begun().is_empty());
-    assert_eq!(stage.ended().len(), 1, "and it ends once");
-}
-
-#[test]
-fn an_announcement_can_be_hushed() {
-    let mut stage = Stage::new(&["song_600"]);
-    assert!(!stage.ask(Request::Hush).try_recv().unwrap());
-    let ticket = stage.announce("a_30", |_| {});
-    stage.run(2.0);
-    assert!(stage.ask(Request::Hush).try_recv().unwrap());
-    stage.run(0.2);
-    assert!(matches!(stage.ended()[..], [(ended, Ended::Skipped { seconds })]
-        if ended == ticket && (1.9..2.1).contains(&seconds)));
-}
-
-#[test]
 fn at_a_time_means_the_frame_of_that_time() {
     let mut stage = Stage::new(&["song_600"]);
     stage.run(1.0);
@@ -474,55 +357,6 @@ fn a_skip_brings_the_next_track() {
 }
 
 #[test]
-fn chimes_and_repeats_are_part_of_an_announcement() {
-    let mut stage = Stage::new(&["song_600"]);
-    let ticket = stage.announce("a_2", |wanted| (wanted.chime, wanted.repeat) = (Chime::Both, 3));
-    let expected = 2.0 * 1.6 + 3.0 * 2.0 + 2.0 * 1.0;
-    stage.run(0.5);
-    assert_eq!(stage.snapshot().on_air.unwrap().seconds, Some(expected));
-    stage.run(15.0);
-    assert!(matches!(stage.ended()[..], [(ended, Ended::Aired { seconds, .. })]
-        if ended == ticket && (seconds - expected).abs() < 1e-9));
-}
-
-#[test]
-fn a_file_that_cannot_be_played_is_refused_at_once() {
-    let mut stage = Stage::new(&["song_600"]);
-    stage.shelf.gone.lock().unwrap().push("gone_1".into());
-    for (file, text) in [
-        ("gone_1", "gone_1 cannot be opened: no such file"),
-        ("empty_0", "empty_0 cannot be played: it holds no audio"),
-        ("breaks_0", "breaks_0 cannot be played: the disk is gone"),
-        ("breaks_0.1", "breaks_0.1 cannot be played: the disk is gone"),
-    ] {
-        assert_eq!(stage.try_announce(Announcement::of(file)).unwrap_err().to_string(), text);
-    }
-    stage.run(1.0);
-    assert!(stage.begun().is_empty());
-}
-
-#[test]
-fn a_file_that_breaks_off_on_air_fails_and_the_next_one_follows() {
-    let mut stage = Stage::new(&["song_600"]);
-    let (broken, whole) = (stage.announce("breaks_2", |_| {}), stage.announce("a_1", |_| {}));
-    stage.run(5.0);
-    let reason = "the disk is gone".to_owned();
-    assert_eq!(stage.ended()[0], (broken, Ended::Failed { reason, seconds: 2.0 }));
-    assert!(stage.ended()[1].0 == whole && aired(&stage.ended()[1].1));
-}
-
-#[test]
-fn a_file_that_vanishes_while_it_waits_fails() {
-    let mut stage = Stage::new(&["song_600"]);
-    let tickets: Vec<Ticket> = (0..12).map(|n| stage.announce(&format!("a{n}_0.5"), |_| {})).collect();
-    stage.shelf.gone.lock().unwrap().push("a11_0.5".into());
-    stage.run(8.0);
-    assert_eq!(stage.begun(), tickets[..11]);
-    let failed = stage.ended().into_iter().find(|(ticket, _)| *ticket == tickets[11]).unwrap().1;
-    assert!(matches!(failed, Ended::Failed { seconds: 0.0, .. }), "{failed:?}");
-}
-
-#[test]
 fn only_so_much_may_wait() {
     let mut stage = Stage::new(&[]);
     stage.announce("a_60", |_| {});
@@ -544,53 +378,4 @@ fn each_of_several_broken_files_tells_its_own_reason() {
     let ended = stage.ended();
     assert_eq!(ended.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), tickets);
     assert!(ended.iter().all(|(_, ended)| matches!(ended, Ended::Failed { .. })), "{ended:?}");
-}
-
-/// Simulates so many hours: a song every 200 s or so, an announcement every 97 s, a wish every 31 minutes.
-fn live_for(hours: u32) {
-    let mut stage = Stage::new(&["song_200.3", "tune_181", "air_240.7"]);
-    stage.listening = false;
-    let (mut announced, mut wished) = (0, 0);
-    let mut at = 0.0;
-    while at < 3_600.0 * f64::from(hours) {
-        stage.run(97.0);
-        at += 97.0;
-        stage.told.clear();
-        let mode = [Mode::Interrupt, Mode::Duck, Mode::Next, Mode::At(stage.now() + Duration::from_secs(30))]
-            [announced % 4];
-        stage.announce("news_7.7", |wanted| wanted.mode = mode);
-        announced += 1;
-        if announced % 19 == 0 {
-            stage.enqueue("wish_33");
-            wished += 1;
-        }
-        let snapshot = stage.snapshot();
-        assert_ne!(snapshot.tier, Tier::Noise, "a gap at {at} s");
-        assert!(snapshot.waiting.len() <= 2 && snapshot.queue.len() <= 1 && stage.conductor.items.len() < 9);
-    }
-    let readings = stage.snapshot().readings;
-    assert_eq!((readings.underruns, readings.unheard), (0, 0));
-    assert_eq!(u64::from(hours) * 3_600 * 48_000 / readings.frames, 0, "every frame was rendered");
-    // Nothing leaks into or out of the output: every second that was accepted was heard, and the clock stands where
-    // the frames say.
-    let history = stage.history();
-    let news: Vec<&Played> = history.iter().filter(|played| played.tier == Tier::Interrupt).collect();
-    assert!(
-        news.len() > 50
-            && news.iter().all(
-                |played| matches!(played.ended, Ended::Aired { seconds, .. } if (seconds - 7.7).abs() < 1e-3)
-            )
-    );
-    assert!(wished > 0 && history.iter().all(|played| aired(&played.ended)));
-}
-
-#[test]
-fn two_hours_pass_without_underrun_or_gap() {
-    live_for(2);
-}
-
-#[test]
-#[ignore = "takes a minute or two; run it with --ignored"]
-fn a_day_passes_without_underrun_or_gap() {
-    live_for(24);
 }

@@ -269,7 +269,7 @@ fn sound(fields: &mut Fields, rules: &Rules) -> Option<Sound> {
             if text.trim().is_empty() {
                 fields.refuse("text", "is empty");
             }
-            return Some(Sound::Speech(Speech { text, language, voice, engine, rate }));
+            return Some(Sound::Speech(Speech { text, language, voice, engine, rate, ssml: false }));
         }
     }
     None

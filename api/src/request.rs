@@ -171,6 +171,7 @@ impl CallRequest {
                 voice: self.voice,
                 engine: self.engine,
                 rate: self.rate,
+                ssml: false,
             }),
             target: Target::Call(Call {
                 to: self.phone_number,

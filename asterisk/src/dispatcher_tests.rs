@@ -36,7 +36,14 @@ fn call(caller_id: Option<&str>, trunk: Option<&str>) -> Target {
 
 /// The first attempt of a job with that target.
 fn job(target: Target) -> Job {
-    let speech = Speech { text: "Hola".into(), language: "es".into(), voice: None, engine: None, rate: None };
+    let speech = Speech {
+        text: "Hola".into(),
+        language: "es".into(),
+        voice: None,
+        engine: None,
+        rate: None,
+        ssml: false,
+    };
     let spec = Spec {
         content: Content::Speech(speech),
         target,

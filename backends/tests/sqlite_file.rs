@@ -22,6 +22,7 @@ mod file {
                 voice: None,
                 engine: None,
                 rate: None,
+                ssml: false,
             }),
             target: Target::Call(Call {
                 to: PhoneNumber::try_from(format!("+57300{n:07}")).unwrap(),

@@ -63,6 +63,9 @@ pub struct Speech {
     /// Speaking rate, 1.0 being the voice's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f32>,
+    /// Whether the text is SSML; plain text otherwise, whatever it looks like.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ssml: bool,
 }
 
 /// What is announced.

@@ -9,7 +9,7 @@
 //! let now = clock::now();
 //! let spec = Spec {
 //!     content: Content::Speech(Speech {
-//!         text: "Su cita es mañana".into(), language: "es".into(), voice: None, engine: None, rate: None,
+//!         text: "Su cita es mañana".into(), language: "es".into(), voice: None, engine: None, rate: None, ssml: false,
 //!     }),
 //!     target: Target::Call(Call {
 //!         to: pregon_core::PhoneNumber::parse("3005050149", "CO".parse().unwrap()).unwrap(),

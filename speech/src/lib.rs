@@ -21,7 +21,7 @@
 //!
 //! let studio = Studio::open(&Args::parse().speech, "./data".as_ref()).await?;
 //! let speech = pregon_core::Speech {
-//!     text: "Su cita es mañana a las tres".into(), language: "es".into(), voice: None, engine: None, rate: None,
+//!     text: "Su cita es mañana a las tres".into(), language: "es".into(), voice: None, engine: None, rate: None, ssml: false,
 //! };
 //! let clip = studio.clip(&speech).await?;
 //! println!("{:?}.wav, {:.1} s", clip.stem(studio.audio_dir()), clip.seconds);

@@ -99,7 +99,7 @@ async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
 async fn record_call(floor: &Shop, speech: &Speech, call: &Call) -> Result<Recordings, SpeechError> {
     let mut recordings = Recordings::from(floor.studio.clip(speech).await?);
     let Some(asked) = &call.interaction else { return Ok(recordings) };
-    let say = |text: &str| Speech { text: text.to_owned(), ..speech.clone() };
+    let say = |text: &str| Speech { text: text.to_owned(), ssml: false, ..speech.clone() };
     recordings.prompt = Some(floor.studio.clip(&say(&asked.prompt)).await?);
     if !asked.thanks.trim().is_empty() {
         recordings.thanks = Some(floor.studio.clip(&say(&asked.thanks)).await?);

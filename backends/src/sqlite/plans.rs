@@ -25,6 +25,7 @@ fn job() -> Job {
             voice: None,
             engine: None,
             rate: None,
+            ssml: false,
         }),
         target: Target::Call(Call {
             to: PhoneNumber::try_from("+573005050149".to_owned()).unwrap(),

@@ -228,6 +228,7 @@ pub(crate) fn job(lane: Lane, n: u32, ago: Duration) -> Job {
             voice: None,
             engine: None,
             rate: None,
+            ssml: false,
         }),
         target: Target::Call(Call {
             to: PhoneNumber::try_from(format!("+57300{n:07}")).unwrap(),

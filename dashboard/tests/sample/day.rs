@@ -28,6 +28,7 @@ pub(crate) fn fresh(to: &str, text: &str, lane: Lane, client: Option<&str>, now:
             voice: None,
             engine: None,
             rate: None,
+            ssml: false,
         }),
         target: Target::Call(Call {
             to: PhoneNumber::try_from(to.to_owned()).unwrap_or_else(|e| unreachable!("{to}: {e}")),

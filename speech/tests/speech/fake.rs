@@ -80,7 +80,7 @@ pub(crate) fn spoken(utterance: &Utterance) -> Encoded {
 }
 
 pub(crate) fn speech(text: &str) -> Speech {
-    Speech { text: text.into(), language: "es".into(), voice: None, engine: None, rate: None }
+    Speech { text: text.into(), language: "es".into(), voice: None, engine: None, rate: None, ssml: false }
 }
 
 pub(crate) fn studio(engines: &[Arc<Fake>], dir: &Path) -> Studio {

@@ -188,6 +188,7 @@ pub(crate) fn job(text: &str, lane: Lane, max_attempts: u16) -> Job {
             voice: None,
             engine: None,
             rate: None,
+            ssml: false,
         }),
         target: Target::Call(Call {
             to: PhoneNumber::try_from("+573005050149".to_owned()).unwrap(),

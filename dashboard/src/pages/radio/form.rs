@@ -173,6 +173,7 @@ impl Announcing {
                 voice: None,
                 engine: None,
                 rate: None,
+                ssml: false,
             }),
             target: Target::Air(Air {
                 station: station.clone(),

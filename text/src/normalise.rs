@@ -1,0 +1,19 @@
+//! Text as a person would read it aloud.
+
+mod clean;
+mod en;
+mod es;
+
+use crate::Locale;
+
+/// The words that are spoken for `text`, on one line with single spaces: what is written in figures, signs and short
+/// forms is written out as it is said in `locale`. Applied to its own result it changes nothing. Never longer than
+/// 64 bytes for each byte of `text`.
+pub fn normalise(text: &str, locale: Locale) -> String {
+    let text = clean::clean(text);
+    match locale {
+        Locale::EsCo | Locale::EsMx | Locale::EsEs | Locale::EsAr => es::read(&text, locale),
+        Locale::EnUs | Locale::EnGb => en::read(&text, locale),
+        Locale::Other => text,
+    }
+}

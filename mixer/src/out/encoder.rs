@@ -108,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn the_page_with_the_beginning_of_an_announcement_leaves_at_once() {
         let (mut encoder, hub, departures) = encoder();
-        let mut listener = hub.listen();
+        let mut listener = hub.listen(None);
         listener.next().await.unwrap();
         for number in 0..7 {
             encoder.take(block(number, number == 6));
@@ -123,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn when_the_station_closes_the_stream_is_played_out_and_ends() {
         let (encoder, hub, _) = encoder();
-        let mut listener = hub.listen();
+        let mut listener = hub.listen(None);
         let (mut air, tap) = crate::air::tap(8);
         let thread = start(64, tap, encoder).unwrap();
         assert!(air.pour(&block(0, false)));
@@ -133,6 +133,6 @@ mod tests {
         let last = listener.next().await.unwrap();
         assert_eq!((granule(&last), last[5]), (960, 4), "the last page, marked as such");
         assert_eq!(listener.next().await, None);
-        assert_eq!(hub.listen().next().await, None, "nobody joins a stream that has ended");
+        assert_eq!(hub.listen(None).next().await, None, "nobody joins a stream that has ended");
     }
 }

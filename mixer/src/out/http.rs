@@ -7,18 +7,21 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::door::Door;
-use super::hub::Hub;
+use super::hub::{Hub, LONGEST_BURST};
 use super::start::Outputs;
 use super::{events, player};
+
+const NO_BURST: &str = "burst: must be a number of milliseconds from 0 to 10000\n";
 
 /// How long a stop waits for connections that do not end by themselves.
 const GRACE: Duration = Duration::from_secs(5);
@@ -43,7 +46,7 @@ pub(super) fn router(outputs: Outputs) -> Router {
     let mut router = Router::new();
     for stream in outputs.streams.iter() {
         let (hub, outputs) = (Arc::clone(&stream.hub), outputs.clone());
-        router = router.route(&stream.path, get(async move || send_stream(&hub, &outputs)));
+        router = router.route(&stream.path, get(async move |join| send_stream(join, &hub, &outputs)));
     }
     router
         .route("/", get(show_player))
@@ -53,11 +56,25 @@ pub(super) fn router(outputs: Outputs) -> Router {
         .with_state(outputs)
 }
 
-fn send_stream(hub: &Arc<Hub>, outputs: &Outputs) -> Response {
+/// How a listener wants to begin.
+#[derive(Deserialize)]
+struct Join {
+    /// Milliseconds of what was just heard. A player that must not stop asks for more of it than an announcement in a
+    /// hurry would like: it stays that far behind.
+    burst: Option<String>,
+}
+
+fn send_stream(Query(join): Query<Join>, hub: &Arc<Hub>, outputs: &Outputs) -> Response {
+    let burst = join.burst.map(|text| text.parse().ok().map(Duration::from_millis));
+    let burst = match burst {
+        Some(Some(burst)) if burst <= LONGEST_BURST => Some(burst),
+        Some(_) => return (StatusCode::BAD_REQUEST, NO_BURST).into_response(),
+        None => None,
+    };
     if outputs.listening().now >= outputs.max_listeners {
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")]).into_response();
     }
-    let pages = stream::unfold(hub.listen(), |mut listener| async {
+    let pages = stream::unfold(hub.listen(burst), |mut listener| async {
         let page = listener.next().await?;
         Some((Ok::<_, Infallible>(page), listener))
     });

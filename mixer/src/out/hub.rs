@@ -14,13 +14,16 @@ use tokio::sync::broadcast::error::RecvError;
 /// player survives. The pages are shared, so this costs memory once and not for each listener.
 const PAGES_BEHIND: usize = 128;
 
+/// The most that a listener can be given at once when it joins.
+pub const LONGEST_BURST: Duration = Duration::from_secs(10);
+
 /// Gives the pages of one encoder to everybody who listens. Nobody waits for anybody: the encoder never, and a
 /// listener that reads too slowly is dropped.
 #[derive(Debug)]
 pub struct Hub {
     headers: Bytes,
-    /// Frames of sound that a listener gets at once when it joins.
-    burst: u64,
+    /// What a listener gets at once when it joins and does not ask for more or less.
+    burst: Duration,
     shelf: Mutex<Shelf>,
     audience: Mutex<Audience>,
 }
@@ -60,10 +63,8 @@ pub struct Listening {
 }
 
 impl Hub {
-    /// A stream that begins with `headers`.
+    /// A stream that begins with `headers`; whoever joins is given `burst` of what was just heard.
     pub fn new(headers: &[u8], burst: Duration) -> Arc<Self> {
-        let burst =
-            u64::try_from(burst.as_millis()).unwrap_or(u64::MAX).saturating_mul(u64::from(AIR_RATE) / 1_000);
         let live = Some(broadcast::Sender::new(PAGES_BEHIND));
         let shelf = Mutex::new(Shelf { recent: VecDeque::new(), live });
         Arc::new(Self { headers: Bytes::copy_from_slice(headers), burst, shelf, audience: Mutex::default() })
@@ -76,7 +77,7 @@ impl Hub {
         latest.recent.push_back(Arc::clone(&page));
         let mut kept: u64 = latest.recent.iter().map(|page| page.frames).sum();
         while let Some(oldest) = latest.recent.front().map(|page| page.frames) {
-            if kept <= self.burst {
+            if kept <= frames(LONGEST_BURST) {
                 break;
             }
             kept -= oldest;
@@ -93,25 +94,31 @@ impl Hub {
         lock(&self.shelf).live = None;
     }
 
-    /// Somebody who begins with the headers and a little of what was just heard.
-    pub fn listen(self: &Arc<Self>) -> Listener {
+    /// Somebody who begins with the headers and a little of what was just heard: `burst` of it, or as much as the stream
+    /// gives everybody. It is never more than [`LONGEST_BURST`], nor more than was heard since the start.
+    pub fn listen(self: &Arc<Self>, burst: Option<Duration>) -> Listener {
         let mut audience = lock(&self.audience);
         let number = audience.joined;
         audience.joined += 1;
         audience.since.insert(number, Instant::now());
         audience.peak = audience.peak.max(audience.since.len());
         drop(audience);
-        self.follow(true, Some(Seat { hub: Arc::clone(self), number }))
+        self.follow(burst.unwrap_or(self.burst), Some(Seat { hub: Arc::clone(self), number }))
     }
 
     /// A server that passes the stream on: begins at the live edge and does not count as a listener.
     pub fn relay(&self) -> Listener {
-        self.follow(false, None)
+        self.follow(Duration::ZERO, None)
     }
 
-    fn follow(&self, burst: bool, seat: Option<Seat>) -> Listener {
+    fn follow(&self, burst: Duration, seat: Option<Seat>) -> Listener {
         let latest = lock(&self.shelf);
-        let recent = latest.recent.iter().filter(|_| burst);
+        let mut given = 0;
+        let fits = latest.recent.iter().rev().take_while(|page| {
+            given += page.frames;
+            given <= frames(burst)
+        });
+        let recent = latest.recent.iter().skip(latest.recent.len() - fits.count());
         let origin = recent.clone().next().map(|page| page.origin());
         let mut first = self.headers.to_vec();
         for (page, origin) in recent.zip(std::iter::repeat(origin).flatten()) {
@@ -188,6 +195,10 @@ impl Drop for Seat {
             "a listener left"
         );
     }
+}
+
+fn frames(sound: Duration) -> u64 {
+    u64::try_from(sound.as_millis()).unwrap_or(u64::MAX).saturating_mul(u64::from(AIR_RATE) / 1_000)
 }
 
 /// Nothing in here can be half done when a thread panics: every lock is held for a few statements.

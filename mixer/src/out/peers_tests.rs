@@ -195,7 +195,7 @@ async fn when_icecast_comes_back_it_is_fed_within_5_s_and_our_own_listeners_neve
     tokio::spawn(run(Client { mount, stream, billboard, report }, "prueba".into(), stop.clone()));
     assert!(hears_ogg(port, Duration::from_secs(5)).await, "not on air at first");
 
-    let mut ours = rig.outputs.streams()[0].hub.listen();
+    let mut ours = rig.outputs.streams()[0].hub.listen(None);
     ours.next().await.unwrap();
     let own_listener = tokio::spawn(async move {
         let mut numbers = Vec::new();

@@ -39,30 +39,48 @@ async fn every_bit_rate_is_a_stream_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_announcement_is_with_the_listener_a_moment_after_it_began() {
-    let rig = Rig::on_air(&["--join-burst-ms", "0"], 1);
-    let (_, mut socket) = rig.ask("/radio", "").await;
-    let departures = Arc::clone(rig.outputs.departures());
-    let mut delays = Vec::new();
-    let mut granule = 0;
-    while delays.len() < 4 {
-        let pages = body(&mut socket, 1).await;
-        let arrived = pregon_core::clock::now();
-        // Several pages may have come in one chunk; the last one says how far we are.
-        let last = pages.windows(4).rposition(|window| window == b"OggS").unwrap();
-        let before = std::mem::replace(
-            &mut granule,
-            u64::from_le_bytes(pages[last + 6..last + 14].try_into().unwrap()),
-        );
-        if granule > before + 5_000 || before == 0 {
-            continue;
-        }
-        if let Some(left) = granule.checked_sub(960).and_then(|frame| departures.of(frame)) {
-            delays.push(arrived.since(left.at).as_millis());
-        }
+async fn a_player_may_ask_for_a_longer_beginning() {
+    let rig = Rig::on_air(&["--join-burst-ms", "0"], 20);
+    let stream = &rig.outputs.streams()[0].hub;
+    let heard = |first: Option<axum::body::Bytes>| sequences(&first.unwrap_or_default()).len() >= 22;
+    let longest = Some(Duration::from_secs(2));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !heard(stream.listen(longest).next().await) {
+        assert!(Instant::now() < deadline, "2 s were never heard");
+        tokio::task::yield_now().await;
     }
-    delays.sort_unstable();
-    assert!(delays[1] <= 10, "{delays:?} ms from the encoder to the socket");
+    let (head, mut socket) = rig.ask("/radio?burst=2000&1795252431000", "").await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(sequences(&body(&mut socket, 1).await).len() >= 22, "headers and 2 s");
+    for burst in ["10001", "-1", "long", ""] {
+        let (head, _) = rig.ask(&format!("/radio?burst={burst}"), "").await;
+        assert!(head.starts_with("http/1.1 400"), "{burst}: {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_ends_with_the_first_block_of_every_announcement() {
+    let rig = Rig::on_air(&["--join-burst-ms", "0"], 4);
+    let (_, mut socket) = rig.ask("/radio", "").await;
+    let mut heard = Vec::new();
+    let mut cut_short = Vec::new();
+    while cut_short.len() < 4 {
+        heard.extend(body(&mut socket, 1).await);
+        let granules = granules(&heard);
+        let pages = granules.iter().zip(granules.iter().skip(1));
+        cut_short = pages.filter(|(before, end)| *end - *before != 4_800).map(|(_, end)| *end).collect();
+    }
+    // The first pages are the headers, and then whatever was due when we joined.
+    for (before, end) in cut_short.iter().zip(cut_short.iter().skip(1)).skip(1) {
+        assert_eq!(end - before, 63 * 960, "one announcement every 63 blocks: {cut_short:?}");
+    }
+}
+
+/// The granule positions of whole pages.
+fn granules(bytes: &[u8]) -> Vec<u64> {
+    let pages = bytes.windows(5).enumerate().filter(|(_, window)| window == b"OggS\0").map(|(at, _)| at);
+    let whole = pages.filter(|at| bytes.len() >= at + 27);
+    whole.map(|at| u64::from_le_bytes(bytes[at + 6..at + 14].try_into().unwrap())).collect()
 }
 
 #[tokio::test]

@@ -42,15 +42,25 @@ fn sequences(mut bytes: &[u8]) -> Vec<u32> {
 #[tokio::test]
 async fn whoever_joins_gets_headers_the_burst_and_then_every_page() {
     let mut rig = Rig::new(200);
-    let mut early = rig.hub.listen();
+    let mut early = rig.hub.listen(None);
     assert_eq!(sequences(&early.next().await.unwrap()), [0, 1], "nothing was heard yet");
     rig.publish(10);
-    let mut late = rig.hub.listen();
+    let mut late = rig.hub.listen(None);
     rig.publish(1);
     assert_eq!(sequences(&late.next().await.unwrap()), [0, 1, 2, 3], "headers and 200 ms, without a hole");
     assert_eq!(sequences(&late.next().await.unwrap()), [4]);
     for expected in 2..=12 {
         assert_eq!(sequences(&early.next().await.unwrap()), [expected]);
+    }
+}
+
+#[tokio::test]
+async fn a_listener_may_ask_for_more_of_what_was_heard_or_for_none() {
+    let mut rig = Rig::new(200);
+    rig.publish(150);
+    for (asked, pages) in [(0, 0), (99, 0), (100, 1), (2_000, 20), (60_000, 100)] {
+        let first = rig.hub.listen(Some(Duration::from_millis(asked))).next().await.unwrap();
+        assert_eq!(sequences(&first).len(), 2 + pages, "{asked} ms, 10 s at most");
     }
 }
 
@@ -68,7 +78,7 @@ async fn a_relay_begins_at_the_live_edge_and_is_no_listener() {
 #[tokio::test]
 async fn a_listener_that_does_not_read_is_dropped_and_the_others_lose_nothing() {
     let mut rig = Rig::new(0);
-    let (mut slow, mut quick) = (rig.hub.listen(), rig.hub.listen());
+    let (mut slow, mut quick) = (rig.hub.listen(None), rig.hub.listen(None));
     slow.next().await.unwrap();
     quick.next().await.unwrap();
     for expected in 0..200 {
@@ -85,7 +95,7 @@ async fn a_listener_that_does_not_read_is_dropped_and_the_others_lose_nothing() 
 #[tokio::test]
 async fn the_end_comes_after_the_last_page() {
     let mut rig = Rig::new(0);
-    let mut listener = rig.hub.listen();
+    let mut listener = rig.hub.listen(None);
     rig.publish(1);
     rig.hub.close();
     assert!(listener.next().await.is_some() && listener.next().await.is_some());
@@ -95,7 +105,7 @@ async fn the_end_comes_after_the_last_page() {
 #[test]
 fn time_listened_is_counted_for_those_who_stay_and_those_who_left() {
     let rig = Rig::new(0);
-    let (first, second) = (rig.hub.listen(), rig.hub.listen());
+    let (first, second) = (rig.hub.listen(None), rig.hub.listen(None));
     drop(first);
     let gone = rig.hub.listening();
     let later = rig.hub.listening();

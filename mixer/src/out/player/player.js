@@ -14,8 +14,9 @@ function tune() {
   clearTimeout(retry);
   release();
   say(attempt ? "lost" : "tuning");
-  // A fresh address each time: browsers must not answer from what they heard before.
-  audio = new Audio(`${path()}?${Date.now()}`);
+  // Two seconds in store: a browser that runs dry, be it for a moment, stops for seconds. And a fresh address each time:
+  // browsers must not answer from what they heard before.
+  audio = new Audio(`${path()}?burst=2000&${Date.now()}`);
   audio.volume = Number(el("volume").value);
   audio.addEventListener("playing", () => { attempt = 0; say("playing"); });
   for (const trouble of ["error", "ended"]) audio.addEventListener(trouble, again);

@@ -9,7 +9,7 @@ use pregon_core::{
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::fields::{Fields, kind_of};
+use crate::fields::Fields;
 use crate::problem::FieldError;
 use crate::request::{
     DEFAULT_ATTEMPTS, HORIZON, MAX_TEXT, MAX_URL, Rules, SLACK, callback_url, labels, priority, speaker,
@@ -196,14 +196,7 @@ fn mode(fields: &mut Fields, now: Timestamp) -> Mode {
         _ => Err("must be interrupt, duck, next or at"),
     });
     let at = fields.parsed("at", MAX_TEXT, str::parse::<Timestamp>);
-    let resume = match fields.take("resume") {
-        None => None,
-        Some(Value::Bool(resume)) => Some(resume),
-        Some(other) => {
-            fields.refuse("resume", format_args!("must be true or false, not {}", kind_of(&other)));
-            None
-        }
-    };
+    let resume = fields.flag("resume");
     let word = word.as_deref().unwrap_or("interrupt");
     if resume == Some(false) && word != "interrupt" {
         fields.refuse("resume", "goes with mode interrupt only");

@@ -128,6 +128,17 @@ impl Fields {
         number
     }
 
+    /// An optional yes or no.
+    pub(crate) fn flag(&mut self, field: &str) -> Option<bool> {
+        match self.take(field)? {
+            Value::Bool(flag) => Some(flag),
+            other => {
+                self.refuse(field, format_args!("must be true or false, not {}", kind_of(&other)));
+                None
+            }
+        }
+    }
+
     /// Ends the reading: an error for each field that is none of `known`, and all errors together.
     pub(crate) fn finish(mut self, known: &[&str]) -> Result<(), Vec<FieldError>> {
         let strange: Vec<&String> = self.rest.keys().filter(|n| !known.contains(&n.as_str())).collect();

@@ -32,10 +32,12 @@ mod live;
 mod metrics;
 mod openapi;
 mod outcome_view;
+mod preview;
 mod problem;
 mod request;
 mod retry;
 mod site;
+mod sound;
 mod stats;
 mod upload;
 mod view;
@@ -69,6 +71,8 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(broadcast::post_broadcast))
         .routes(routes!(upload::post_audio))
         .routes(routes!(voices::list_voices))
+        .routes(routes!(preview::post_preview))
+        .routes(routes!(preview::get_preview))
         .routes(routes!(jobs::get_status))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(again::retry_job))

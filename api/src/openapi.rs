@@ -20,6 +20,7 @@ use crate::problem::{PROBLEM_JSON, Problem};
     tags(
         (name = "calls", description = "Making calls"),
         (name = "air", description = "Announcing on the air"),
+        (name = "speech", description = "Hearing it before it is sent"),
         (name = "jobs", description = "What became of them"),
         (name = "operation", description = "Queues, workers and numbers"),
         (name = "health", description = "For machines that watch over this one"),

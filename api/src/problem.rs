@@ -1,5 +1,7 @@
 //! Everything that can go wrong, as RFC 9457 problem documents.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pregon_core::{JobId, StoreError};
@@ -104,6 +106,8 @@ pub(crate) enum ApiError {
     Range(u64),
     /// Store or queue do not answer. The text is for the log only.
     Unavailable(Away, String),
+    /// No engine can speak now: which and why, and when to ask again where that is known.
+    Unspoken(String, Option<Duration>),
     /// Calls that go on are out of reach by the settings.
     NoSwitchboard,
     /// There is no way to them right now.
@@ -154,6 +158,9 @@ impl ApiError {
             Self::Unavailable(..) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Store or queue do not answer")
             }
+            Self::Unspoken(..) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unspoken", "No engine can speak at the moment")
+            }
             Self::NoSwitchboard | Self::NoLine(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no-line", "Calls that go on cannot be reached")
             }
@@ -165,7 +172,9 @@ impl ApiError {
     fn detail(&self) -> String {
         match self {
             Self::Invalid(errors) => summary(errors),
-            Self::Malformed(text) | Self::NoJob(text) | Self::Missing(text) => text.clone(),
+            Self::Malformed(text) | Self::NoJob(text) | Self::Missing(text) | Self::Unspoken(text, _) => {
+                text.clone()
+            }
             Self::TooLarge(limit) => format!("the body may have {limit} bytes"),
             Self::NotJson(found) => {
                 format!("the body is declared as {found}; send it with Content-Type: application/json")
@@ -211,6 +220,7 @@ impl ApiError {
             | Self::Unfit(_)
             | Self::TooMany
             | Self::Unavailable(..)
+            | Self::Unspoken(..)
             | Self::NoSwitchboard
             | Self::NoLine(_)
             | Self::Late
@@ -234,11 +244,13 @@ impl ApiError {
     }
 
     /// Seconds after which another try makes sense.
-    const fn retry_after(&self) -> Option<&'static str> {
+    fn retry_after(&self) -> Option<u64> {
         if matches!(self, Self::Busy | Self::TooMany) {
-            Some("1")
+            Some(1)
+        } else if let Self::Unspoken(_, known) = self {
+            Some(known.map_or(5, |wait| wait.as_secs().max(1)))
         } else if matches!(self, Self::Unavailable(..) | Self::NoLine(_) | Self::Late) {
-            Some("5")
+            Some(5)
         } else {
             None
         }
@@ -247,7 +259,7 @@ impl ApiError {
     /// The header that tells what to do next, if there is one.
     fn header(&self) -> Option<(header::HeaderName, String)> {
         if let Some(seconds) = self.retry_after() {
-            return Some((header::RETRY_AFTER, seconds.to_owned()));
+            return Some((header::RETRY_AFTER, seconds.to_string()));
         }
         if let Self::Range(length) = self {
             return Some((header::CONTENT_RANGE, format!("bytes */{length}")));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pregon_core::{
-    ApiKeys, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Shelf, StationName, Store,
+    ApiKeys, Booth, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Shelf, StationName, Store,
     Switchboard, Timestamp, Trunks,
 };
 use tokio::sync::watch;
@@ -32,6 +32,8 @@ pub struct Api {
     pub stations: Vec<StationName>,
     /// Where sound that people send in is kept.
     pub shelf: Arc<dyn Shelf>,
+    /// Speaks what people want to hear before they send it.
+    pub booth: Arc<dyn Booth>,
     /// Region of numbers without a country code.
     pub region: Region,
     /// Language of texts that name none.

@@ -53,7 +53,8 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     let audio_dir = studio.audio_dir().to_owned();
     let gates = gates(&args.asterisk.ways, &args.worker.pace);
     let pages = pages(&args.api, &desk, audio_dir, &spool_dir, gates)?;
-    let pages = Dashboard { switchboard, workers: Some(wanted), radio, ..pages };
+    let booth = Some(Arc::clone(&studio) as _);
+    let pages = Dashboard { switchboard, workers: Some(wanted), radio, booth, ..pages };
     start_dashboard(doors.1, pages, roles);
     let opened = Opened { desk, air };
     let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, opened, studio, roles)?;
@@ -191,6 +192,7 @@ fn api(
         trunks,
         stations: args.stations.clone(),
         shelf: Arc::clone(studio) as _,
+        booth: Arc::clone(studio) as _,
         region: args.default_region,
         language: args.default_language.clone(),
         audio_dir: studio.audio_dir().to_owned(),
@@ -235,6 +237,7 @@ fn pages(
         switchboard: None,
         workers: None,
         radio: None,
+        booth: None,
         language: args.default_language.parse().unwrap_or(Language::Es),
         zone: TimeZone::system(),
         api_url: format!("http://{}", args.api_addr),

@@ -31,6 +31,7 @@
 //! ```
 
 mod air;
+mod booth;
 mod desk;
 mod dispatch;
 mod event;
@@ -58,6 +59,7 @@ mod transition;
 mod trunk;
 
 pub use air::{Air, AirQueue, Chime, MAIN, Mode, NotAStation, OverLive, StationName};
+pub use booth::{Booth, Medium, NotRecorded, Reading, Segment};
 pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Ears, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
 pub use event::{Event, Refused, Verdict};

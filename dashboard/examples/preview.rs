@@ -13,6 +13,7 @@ use pregon_core::{Desk, Filter, Phase, State, Store, Waiting, clock};
 use pregon_dashboard::{Dashboard, Language};
 use sample::Memory;
 use sample::air::{Studio, fill_air};
+use sample::booth::Booth;
 use sample::day::{CLIP, beats, fill, go_on};
 use sample::gates::{channel, gates};
 use sample::line::Line;
@@ -39,6 +40,8 @@ async fn main() -> std::io::Result<()> {
         studio.add("la_voz");
     }
     studio.fall_silent(scene == "away");
+    let booth = Arc::new(Booth::over(folder.join("audio")));
+    booth.fall_silent(scene == "away");
     memory.go_away(scene == "away");
     let moving = scene == "moving";
     tokio::spawn({
@@ -66,6 +69,7 @@ async fn main() -> std::io::Result<()> {
         gates: if scene == "empty" { channel() } else { gates() },
         switchboard: Some(line),
         radio: (scene != "empty").then_some(studio as _),
+        booth: Some(booth),
         workers: Some(tokio::sync::watch::channel(4).0),
         language: Language::Es,
         zone: TimeZone::system(),

@@ -1,4 +1,4 @@
-//! The clip of a job: its file for the player, its envelope for the drawing.
+//! The clip of a job, or of a preview: its file for the player, its envelope for the drawing.
 
 use std::ops::RangeInclusive;
 use std::path::Path as FilePath;
@@ -24,7 +24,23 @@ pub(crate) async fn serve(
 ) -> Result<Response, Trouble> {
     let job = visible_job(&house, &visitor, &id).await?;
     let stem = job.clip.and_then(|clip| clip.stem(&house.audio_dir)).ok_or(Trouble::NotFound)?;
-    let mut file = tokio::fs::File::open(stem.with_extension("wav")).await.map_err(|_| Trouble::NotFound)?;
+    send(&stem.with_extension("wav"), &headers).await
+}
+
+/// `GET /previews/{id}`: the same of something that is not sent yet.
+pub(crate) async fn preview(
+    State(house): State<House>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    visitor.must_operate()?;
+    let booth = house.booth.as_ref().ok_or(Trouble::NotFound)?;
+    send(&booth.recording(&id).await.ok_or(Trouble::NotFound)?, &headers).await
+}
+
+async fn send(path: &FilePath, headers: &HeaderMap) -> Result<Response, Trouble> {
+    let mut file = tokio::fs::File::open(path).await.map_err(|_| Trouble::NotFound)?;
     let size = file.metadata().await.map_err(|_| Trouble::NotFound)?.len();
     let asked = headers.get(header::RANGE).and_then(|h| h.to_str().ok());
     let (status, range) = match part(asked, size) {
@@ -42,7 +58,7 @@ pub(crate) async fn serve(
         [
             (header::CONTENT_TYPE, "audio/wav"),
             (header::ACCEPT_RANGES, "bytes"),
-            // The page names the clip's hash in the address.
+            // The address names the clip's hash.
             (header::CACHE_CONTROL, "private, max-age=3600"),
         ],
         Body::from(bytes),

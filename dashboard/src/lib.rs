@@ -32,7 +32,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
-use pregon_core::{ApiKeys, Desk, Radio, Switchboard};
+use pregon_core::{ApiKeys, Booth, Desk, Radio, Switchboard};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -65,6 +65,8 @@ pub struct Dashboard {
     pub switchboard: Option<Arc<dyn Switchboard>>,
     /// The stations of this process; `None` where there are none.
     pub radio: Option<Arc<dyn Radio>>,
+    /// Speaks announcements before they are sent; `None` where this process has no engines.
+    pub booth: Option<Arc<dyn Booth>>,
     /// How many workers this process runs, where it can change that.
     pub workers: Option<watch::Sender<usize>>,
     /// Language of people whose browser asks for none that we have.
@@ -96,6 +98,7 @@ impl Dashboard {
             .route("/jobs/{id}/decide", post(pages::job::acts::decide))
             .route("/jobs/{id}/again", post(pages::job::acts::again))
             .route("/jobs/{id}/number", post(pages::job::acts::show_number))
+            .route("/previews/{id}", get(audio::preview))
             .route("/radio", get(pages::radio::choose))
             .route("/radio/{station}", get(pages::radio::show))
             .route("/radio/{station}/as-run.csv", get(pages::radio::log::download))

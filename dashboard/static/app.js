@@ -25,6 +25,27 @@ for (const name of ["play", "pause", "timeupdate"]) document.addEventListener(na
   take.querySelector("clipPath rect")?.setAttribute("width", String(600 * audio.currentTime / (audio.duration || 1)));
 }, true); // media events do not bubble; they are caught on the way down
 
+// Hearing an announcement first: only its form is made anew, so that the station plays on.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (submitter?.value !== "preview") return;
+  event.preventDefault();
+  submitter.ariaBusy = "true";
+  const body = new URLSearchParams(new FormData(form, submitter));
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => submitter.ariaBusy = null);
+  if (!answer) return; // nothing was sent, and nothing is lost
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("announce");
+  if (!fresh) return location.reload(); // signed out meanwhile
+  document.getElementById("announce").replaceWith(fresh);
+  (fresh.querySelector("[aria-invalid], .take .play") ?? fresh.querySelector("[value=preview]")).focus();
+  fresh.querySelector(".take audio")?.play().catch(() => {}); // some browsers want another press
+});
+document.addEventListener("input", ({ target }) => { // what was heard is not what stands there now
+  const heard = document.getElementById("a-heard");
+  if (heard && target.matches("#a-text, #a-language")) heard.replaceChildren(heard.firstElementChild);
+});
+
 const waiting = new Map(); // newest version of each element that could not be put in place yet
 const inUse = (element) => element.contains(document.activeElement) || element.querySelector(".ask[open]")
   || [...element.querySelectorAll("audio")].some((audio) => !audio.paused)

@@ -30,6 +30,7 @@
 //! ```
 
 mod address;
+mod booth;
 mod breaker;
 mod cache;
 mod chain;

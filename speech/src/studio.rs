@@ -80,6 +80,13 @@ impl From<io::Error> for Trouble {
     }
 }
 
+/// How an engine would speak something, and where that lies.
+pub(crate) struct Choice {
+    pub(crate) voice: String,
+    pub(crate) master: Address,
+    pub(crate) rendition: Address,
+}
+
 /// One clip that is wanted from one engine.
 struct Order {
     master: Address,
@@ -175,6 +182,34 @@ impl Studio {
         Err(SpeechError { retry: passed.transient, message, retry_after: passed.retry_after })
     }
 
+    /// The engine that is asked first for `speech`, and what it would be asked for.
+    pub(crate) fn first_choice(&self, speech: &Speech, outlet: Outlet) -> Option<(&'static str, Choice)> {
+        let mut links = self.0.chain.order(speech.engine.as_deref());
+        links.find_map(|link| Some((link.engine.id(), self.choice(link, speech, outlet)?)))
+    }
+
+    /// `None` when the engine does not speak the language.
+    fn choice(&self, link: &Link, speech: &Speech, outlet: Outlet) -> Option<Choice> {
+        let voice = link.engine.voice_for(&speech.language, speech.voice.as_deref())?;
+        let recipe = Recipe {
+            text: &speech.text,
+            language: &speech.language,
+            engine: link.engine.id(),
+            version: link.engine.version(),
+            voice: &voice,
+            rate: Rate::of(speech.rate),
+        };
+        let master = recipe.address();
+        Some(Choice { rendition: master.rendition(outlet, self.profile(outlet)), master, voice })
+    }
+
+    fn profile(&self, outlet: Outlet) -> Profile {
+        match outlet {
+            Outlet::Call => self.0.profile,
+            Outlet::Air => Profile::AIR,
+        }
+    }
+
     fn not_configured<'a>(&self, speech: &'a Speech) -> Option<&'a str> {
         let asked = speech.engine.as_deref()?;
         self.0.chain.order(None).all(|link| link.engine.id() != asked).then_some(asked)
@@ -186,24 +221,11 @@ impl Studio {
         speech: &Speech,
         outlet: Outlet,
     ) -> Result<(Address, Found), Trouble> {
-        let voice = link.engine.voice_for(&speech.language, speech.voice.as_deref()).ok_or_else(|| {
+        let Choice { voice, master, rendition } = self.choice(link, speech, outlet).ok_or_else(|| {
             Trouble::Engine(SynthError::Rejected(format!("does not speak {}", printable(&speech.language))))
         })?;
         let rate = Rate::of(speech.rate);
-        let recipe = Recipe {
-            text: &speech.text,
-            language: &speech.language,
-            engine: link.engine.id(),
-            version: link.engine.version(),
-            voice: &voice,
-            rate,
-        };
-        let master = recipe.address();
-        let profile = match outlet {
-            Outlet::Call => self.0.profile,
-            Outlet::Air => Profile::AIR,
-        };
-        let rendition = master.rendition(outlet, profile);
+        let profile = self.profile(outlet);
         if let Some(entry) = self.0.cache.hot(rendition) {
             return Ok((rendition, Found { entry, before: true }));
         }

@@ -12,5 +12,7 @@ mod jobs;
 mod live;
 mod operation;
 mod outage;
+mod preview;
 mod shaky;
+mod speaker;
 mod world;

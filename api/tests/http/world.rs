@@ -21,6 +21,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::shaky::Shaky;
+use crate::speaker::Speaker;
 
 /// Keys of the tests with sign-in: an admin, two clients, a viewer.
 pub(crate) const KEYS: &str =
@@ -103,6 +104,7 @@ impl World {
             },
             stations: vec!["main".parse().unwrap(), "radio-2".parse().unwrap()],
             shelf: Arc::new(Cupboard),
+            booth: Arc::new(Speaker(folder.path().join("audio"))),
             trunks: Trunks {
                 known: vec![TrunkInfo { name: "trunk".into(), countries: Vec::new() }],
                 open: true,

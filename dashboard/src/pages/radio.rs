@@ -3,6 +3,7 @@
 pub(crate) mod acts;
 mod desk;
 mod form;
+mod heard;
 mod lists;
 pub(crate) mod log;
 
@@ -16,6 +17,7 @@ use pregon_core::{Lane, Radio, StationLook, StationName, Timestamp, clock};
 use self::desk::{Desk, Skip};
 pub(crate) use self::form::Complaint;
 use self::form::{Announcing, CHIMES, Field, MAX_TEXT, When};
+use self::heard::Heard;
 use self::lists::{LogRow, QueueRow, Streams};
 use super::{Chrome, Flash, Reload, Section, Trouble, rendered};
 use crate::House;
@@ -41,6 +43,10 @@ pub(crate) struct RadioPage {
     log: Vec<LogRow>,
     /// For those who may operate.
     form: Option<Announcing>,
+    /// Whether the form can be heard before it is sent.
+    may_hear: bool,
+    /// What the form says, once it was spoken.
+    heard: Option<Heard>,
     /// Where it can be listened to from this page.
     stream: Option<String>,
 }
@@ -79,6 +85,8 @@ impl RadioPage {
             stream: look.as_ref().and_then(desk::stream),
             on: look.as_ref().map(|look| OnAir::of(look, &c, bound)),
             form: c.is_operator().then(|| Announcing::fresh(house.language, &house.zone, now)),
+            may_hear: house.booth.is_some(),
+            heard: None,
             c,
         })
     }
@@ -165,6 +173,10 @@ impl RadioPage {
 
     fn complaint(&self, field: Field) -> Option<&'static str> {
         self.form.as_ref()?.wrong(field).map(|complaint| (self.c.w().radio.complaint)(complaint))
+    }
+
+    fn heard_wave(&self, heard: &Heard) -> String {
+        (self.c.w().wave_label)(&self.c.locale.language.seconds(heard.seconds))
     }
 
     fn player(&self) -> String {

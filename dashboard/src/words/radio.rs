@@ -82,5 +82,8 @@ pub(crate) struct RadioWords {
     pub(crate) ttl_hint: &'static str,
     pub(crate) language: &'static str,
     pub(crate) announce_yes: &'static str,
+    pub(crate) hear: &'static str,
+    pub(crate) will_be_heard: &'static str,
+    pub(crate) preview: &'static str,
     pub(crate) complaint: fn(Complaint) -> &'static str,
 }

@@ -52,6 +52,11 @@ async fn the_page_of_an_airing_tells_what_was_heard_and_when() {
     let aired = format!("Emitida a las {clock},{:03}14 s · 214 oyentes", at.millis() % 1_000);
     assert!(timeline.contains(&aired), "{timeline}");
     assert!(page.text("#frag-message .strip").contains("48 kHz"));
+    assert_eq!(
+        page.attribute("#frag-message .wave .heard", "d").matches('M').count(),
+        3,
+        "one stroke per level"
+    );
     assert!(page.attribute("#frag-message audio", "src").starts_with(&format!("/jobs/{}/audio", job.id)));
     let json = page.text("#frag-json");
     assert!(json.contains(r#""kind": "air""#) && json.contains(r#""station": "main""#), "{json}");

@@ -15,6 +15,7 @@ use tower::ServiceExt;
 
 use crate::sample::Memory;
 use crate::sample::air::{Studio, fill_air};
+use crate::sample::booth::Booth;
 use crate::sample::day::{CLIP, fill};
 use crate::sample::gates::channel;
 use crate::sample::line::Line;
@@ -24,6 +25,7 @@ pub(crate) struct House {
     pub(crate) workers: watch::Receiver<usize>,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) stop: CancellationToken,
+    pub(crate) booth: Arc<Booth>,
     router: axum::Router,
     cookies: Mutex<BTreeMap<String, String>>,
 }
@@ -81,6 +83,7 @@ impl House {
         };
         let folder = tempfile::tempdir().unwrap();
         let (sender, workers) = watch::channel(2);
+        let booth = Arc::new(Booth::over(folder.path().join("audio")));
         let dashboard = Dashboard {
             desk: Desk::new(memory.clone(), memory.clone()),
             keys: keys.parse().unwrap(),
@@ -89,6 +92,7 @@ impl House {
             gates,
             switchboard,
             radio,
+            booth: Some(booth.clone()),
             workers: Some(sender),
             language: Language::Es,
             zone: TimeZone::UTC,
@@ -96,7 +100,7 @@ impl House {
         };
         let stop = CancellationToken::new();
         let router = dashboard.router(stop.clone());
-        Self { memory, workers, folder, stop, router, cookies: Mutex::default() }
+        Self { memory, workers, folder, stop, booth, router, cookies: Mutex::default() }
     }
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> axum::response::Response {

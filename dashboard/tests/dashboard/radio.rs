@@ -209,6 +209,8 @@ async fn only_those_who_operate_change_what_is_heard() {
         let file = house.get("/radio/main/as-run.csv").await;
         assert_eq!(file.text.contains("La tertulia"), titles);
         assert_eq!(page.text.matches("http-equiv").count(), 1, "nothing is filled in here");
+        let clip = format!("/previews/{}", crate::sample::day::CLIP);
+        assert_eq!(house.get(&clip).await.status, StatusCode::FORBIDDEN);
         for act in ["announce", "skip", "withdraw"] {
             let refused = house.post(&format!("/radio/main/{act}"), &page, &[("number", "1")]).await;
             assert_eq!(refused.status, StatusCode::FORBIDDEN, "{act}");
@@ -300,4 +302,67 @@ async fn a_store_that_is_away_takes_nothing_and_says_so() {
     let answer = house.post("/radio/main/announce", &page, &filled(&nonce, &[])).await;
     assert_eq!(answer.header(header::LOCATION), "/radio/main?said=announced");
     assert_eq!(house.memory.counts().await.unwrap().total(), counts.total() + 1);
+}
+
+#[tokio::test]
+async fn an_announcement_is_heard_before_it_is_sent() {
+    let (house, _) = House::on_air("");
+    house.lay_clip();
+    let page = house.get(PATH).await;
+    let (nonce, before) = (nonce(&page), house.jobs().await.len());
+    assert_eq!(
+        page.page().attribute("#announce button", "value"),
+        "preview",
+        "a press of Enter sends nothing"
+    );
+    assert_eq!(page.page().count("#a-heard .take"), 0);
+    let said = [("do", "preview"), ("text", "Hoy <b>sesiona</b> a las 18:30"), ("at", "never")];
+    let answer = house.post("/radio/main/announce", &page, &filled(&nonce, &said)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let heard = answer.page();
+    assert_eq!(heard.text("#a-heard q"), "Hoy <b>sesiona</b> a las seis y media de la tarde");
+    assert_eq!(heard.attribute("#a-heard q", "lang"), "es-CO");
+    assert_eq!(heard.text("#a-heard .small .nb"), "es-419 · espeak");
+    assert_eq!(heard.text("#a-heard .take .num"), "0:000:07");
+    assert_eq!(heard.attribute("#a-heard .wave .heard", "d").matches('M').count(), 3);
+    assert_eq!(heard.text("#a-text"), "Hoy <b>sesiona</b> a las 18:30", "nothing is lost");
+    assert_eq!(heard.attribute("#a-chime [selected]", "value"), "before");
+    assert_eq!(heard.attribute("#announce input[name=nonce]", "value"), nonce);
+    assert_eq!(house.jobs().await.len(), before, "nothing is sent");
+
+    let source = heard.attribute("#a-heard audio", "src");
+    let sound = house.get(&source).await;
+    assert_eq!((sound.status, sound.header(header::CONTENT_TYPE)), (StatusCode::OK, "audio/wav"));
+    assert_eq!(sound.text, "0123456789");
+    for nothing in ["/previews/0123456789abcdef0123456789abcdef01234567", "/previews/..%2fsecret"] {
+        assert_eq!(house.get(nothing).await.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+    let sent = house.post("/radio/main/announce", &answer, &filled(&nonce, &[("do", "air")])).await;
+    assert_eq!(sent.header(header::LOCATION), "/radio/main?said=announced");
+}
+
+#[tokio::test]
+async fn what_cannot_be_heard_says_why() {
+    let (house, _) = House::on_air("");
+    let page = house.get(PATH).await;
+    let nonce = nonce(&page);
+    let hear = async |changes: &[(&str, &str)]| {
+        let fields: Vec<_> = changes.iter().copied().chain([("do", "preview")]).collect();
+        house.post("/radio/main/announce", &page, &filled(&nonce, &fields)).await
+    };
+    let empty = hear(&[("text", " "), ("language", "!")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(empty.page().text("#a-text-e"), "Escribe qué se dice.");
+    assert_eq!(empty.page().count("#announce [aria-invalid=true]"), 2);
+    let strange = hear(&[("language", "tlh")]).await;
+    assert_eq!(strange.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(strange.page().text("#a-text-e").starts_with("Ningún motor puede decir este texto"));
+    house.booth.fall_silent(true);
+    let mute = hear(&[]).await;
+    assert_eq!(mute.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(mute.page().text("#announce [role=alert]").starts_with("Ningún motor puede hablar ahora."));
+    assert_eq!(
+        (mute.page().text("#a-text").as_str(), mute.page().count("#a-heard .take")),
+        ("Hoy hay mercado", 0)
+    );
 }

@@ -1,6 +1,7 @@
 //! A store and a queue in memory, and a day's work to fill them with: for the tests and for `examples/preview.rs`.
 
 pub(crate) mod air;
+pub(crate) mod booth;
 pub(crate) mod day;
 pub(crate) mod gates;
 pub(crate) mod line;

@@ -7,6 +7,7 @@
 )]
 
 mod air;
+mod booth;
 mod cache;
 mod chain;
 mod espeak;

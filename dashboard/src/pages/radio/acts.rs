@@ -7,6 +7,7 @@ use pregon_core::{Answer, Begun, Job, JobId, Request, Spec, StationName, StoreEr
 use sha2::{Digest, Sha256};
 
 use super::form::{Announcing, Complaint};
+use super::heard::Heard;
 use super::{RadioPage, desk, named, running};
 use crate::House;
 use crate::csrf::Posted;
@@ -15,6 +16,7 @@ use crate::session::hex;
 use crate::visitor::Visitor;
 
 /// `POST /radio/{station}/announce`: asks for an announcement as the API would. A form that is sent twice makes one job.
+/// With `do=preview` it is only spoken, for whoever fills it in.
 pub(crate) async fn announce(
     State(house): State<House>,
     visitor: Visitor,
@@ -26,6 +28,9 @@ pub(crate) async fn announce(
     running(&house, &station)?;
     let mut asked = Announcing::read(&form).ok_or(Trouble::Refused)?;
     let now = clock::now();
+    if form.get("do") == "preview" {
+        return hear(&house, &visitor, &station, asked, now).await;
+    }
     let (complaints, status) = match asked.spec(&station, &house.zone, now) {
         Err(complaints) => (complaints, StatusCode::UNPROCESSABLE_ENTITY),
         Ok(spec) => match submit(&house, &visitor, &station, &asked, spec, now).await {
@@ -37,6 +42,36 @@ pub(crate) async fn announce(
     let mut page = RadioPage::load(&house, &visitor, &station, now).await?;
     page.form = Some(asked);
     Ok((status, page.answer(&visitor, None)?).into_response())
+}
+
+/// The page again, with what was filled in and the sound of it.
+async fn hear(
+    house: &House,
+    visitor: &Visitor,
+    station: &StationName,
+    mut asked: Announcing,
+    now: Timestamp,
+) -> Result<Response, Trouble> {
+    let booth = house.booth.as_deref().ok_or(Trouble::NotFound)?;
+    let client = (!house.keys.is_empty()).then_some(visitor.caller.name.as_str());
+    let heard = match asked.speech() {
+        Ok(speech) => Heard::record(house, booth, &speech, client).await.map_err(|why| vec![why]),
+        Err(complaints) => Err(complaints),
+    };
+    let mut page = RadioPage::load(house, visitor, station, now).await?;
+    let status = match heard {
+        Ok(heard) => {
+            page.heard = Some(heard);
+            StatusCode::OK
+        }
+        Err(complaints) => {
+            let away = complaints.contains(&Complaint::Mute);
+            asked.complaints = complaints;
+            if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY }
+        }
+    };
+    page.form = Some(asked);
+    Ok((status, page.answer(visitor, None)?).into_response())
 }
 
 /// Hands the job in; `None` when it was not accepted and will not be heard.

@@ -40,6 +40,10 @@ pub(crate) enum Complaint {
     LongTtl,
     OddTtl,
     OddLanguage,
+    /// No engine speaks that, now or later.
+    Unspeakable,
+    /// No engine speaks at the moment.
+    Mute,
     /// Store or queue do not answer.
     Away,
 }
@@ -58,11 +62,11 @@ pub(crate) enum Field {
 impl Complaint {
     const fn field(self) -> Field {
         match self {
-            Self::NoText | Self::LongText | Self::ControlText => Field::Text,
+            Self::NoText | Self::LongText | Self::ControlText | Self::Unspeakable => Field::Text,
             Self::NoTime | Self::PastTime | Self::FarTime => Field::Time,
             Self::ShortTtl | Self::LongTtl | Self::OddTtl => Field::Ttl,
             Self::OddLanguage => Field::Language,
-            Self::Away => Field::Form,
+            Self::Mute | Self::Away => Field::Form,
         }
     }
 }
@@ -149,6 +153,25 @@ impl Announcing {
         self.complaints.iter().copied().find(|complaint| complaint.field() == field)
     }
 
+    /// What it says, or what is wrong with that part of it. Nothing else matters to somebody who wants to hear it.
+    pub(super) fn speech(&self) -> Result<Speech, Vec<Complaint>> {
+        match (check_text(&self.text), check_language(&self.language)) {
+            (Ok(()), Ok(())) => Ok(self.said()),
+            (text, language) => Err([text.err(), language.err()].into_iter().flatten().collect()),
+        }
+    }
+
+    fn said(&self) -> Speech {
+        Speech {
+            text: self.text.clone(),
+            language: self.language.clone(),
+            voice: None,
+            engine: None,
+            rate: None,
+            ssml: false,
+        }
+    }
+
     /// The job that it asks for, or all that is wrong, the same as the API would find.
     pub(super) fn spec(
         &self,
@@ -167,14 +190,7 @@ impl Announcing {
             Mode::Interrupt | Mode::MoveOn | Mode::Duck | Mode::Next => (None, ttl.map(|ttl| now + ttl)),
         };
         Ok(Spec {
-            content: Content::Speech(Speech {
-                text: self.text.clone(),
-                language: self.language.clone(),
-                voice: None,
-                engine: None,
-                rate: None,
-                ssml: false,
-            }),
+            content: Content::Speech(self.said()),
             target: Target::Air(Air {
                 station: station.clone(),
                 mode,

@@ -106,6 +106,9 @@ pub(super) const RADIO: RadioWords = RadioWords {
     ttl_hint: "Empty: never; at a time, 60 s after it.",
     language: "Language",
     announce_yes: "Announce",
+    hear: "Hear it first",
+    will_be_heard: "Will be heard:",
+    preview: "Preview of the announcement",
     complaint: |complaint| match complaint {
         Complaint::NoText => "Write what is said.",
         Complaint::LongText => "Shorten it: 5,000 characters fit.",
@@ -117,6 +120,10 @@ pub(super) const RADIO: RadioWords = RadioWords {
         Complaint::LongTtl => "Set 604,800 seconds (7 days) at most.",
         Complaint::OddTtl => "Set a whole number of seconds.",
         Complaint::OddLanguage => "Set a language tag such as es, es-CO or en.",
+        Complaint::Unspeakable => "No engine can speak this text in this language: change one of them.",
+        Complaint::Mute => {
+            "No engine can speak at the moment. Try again in a while; what is announced waits for one."
+        }
         Complaint::Away => {
             "Not accepted: the store or the queue does not answer. It will not be aired; send it again."
         }

@@ -108,6 +108,9 @@ pub(super) const RADIO: RadioWords = RadioWords {
     ttl_hint: "Vacío: no caduca; a una hora, 60 s después de ella.",
     language: "Idioma",
     announce_yes: "Anunciar",
+    hear: "Escuchar antes",
+    will_be_heard: "Se oirá:",
+    preview: "Prueba del anuncio",
     complaint: |complaint| match complaint {
         Complaint::NoText => "Escribe qué se dice.",
         Complaint::LongText => "Acórtalo: caben 5.000 caracteres.",
@@ -119,6 +122,12 @@ pub(super) const RADIO: RadioWords = RadioWords {
         Complaint::LongTtl => "Pon 604.800 segundos (7 días) como mucho.",
         Complaint::OddTtl => "Pon un número entero de segundos.",
         Complaint::OddLanguage => "Pon una etiqueta de idioma, como es, es-CO o en.",
+        Complaint::Unspeakable => {
+            "Ningún motor puede decir este texto en este idioma: cambia uno de los dos."
+        }
+        Complaint::Mute => {
+            "Ningún motor puede hablar ahora. Prueba dentro de un rato; lo que se anuncia espera a que uno pueda."
+        }
         Complaint::Away => {
             "No se aceptó: el almacén o la cola no responden. No saldrá al aire; vuelve a enviarlo."
         }

@@ -2,19 +2,19 @@
 # One image for every role: `docker run pregon api`, `worker`, `dashboard`, `mixer`, `asterisk-sim`, or `serve` for all in one.
 
 FROM rust:1-bookworm AS build
-# libopus is built from source with it.
-RUN apt-get update && apt-get install -y --no-install-recommends cmake && rm -rf /var/lib/apt/lists/*
+# libopus is built from source with cmake; MP3 uses the LAME of the system.
+RUN apt-get update && apt-get install -y --no-install-recommends cmake libmp3lame-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 # The caches outlive the layer, so only what changed is compiled again; the binary has to leave them before it ends.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked -p pregon \
+    cargo build --release --locked -p pregon --features mp3 \
  && install -D target/release/pregon /out/pregon
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl espeak-ng tini tzdata \
+ && apt-get install -y --no-install-recommends ca-certificates curl espeak-ng libmp3lame0 tini tzdata \
  && rm -rf /var/lib/apt/lists/*
 
 # Asterisk must be able to write to the call files: run with its group (ASTERISK_GID), which `./manage.sh setup` finds.

@@ -259,6 +259,7 @@ require_tools() {
   cc_works || missing+=(gcc libc6-dev)
   have cmake || missing+=(cmake) # libopus is built with it
   have make || missing+=(make)
+  [[ -z ${MIXER_MP3:-} || -e /usr/include/lame/lame.h ]] || missing+=(libmp3lame-dev)
   [[ ,${TTS_ENGINES:-espeak}, != *,espeak,* ]] || have espeak-ng || missing+=(espeak-ng)
   have curl || missing+=(curl)
   [[ -e /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
@@ -273,7 +274,8 @@ require_tools() {
 
 build() {
   say "Building (the first time takes some minutes) …"
-  cargo build --release --locked -p pregon || fail "the build failed; the reason stands above"
+  # MP3 is not in every build: it needs a library of the system.
+  cargo build --release --locked -p pregon ${MIXER_MP3:+--features mp3} || fail "the build failed; the reason stands above"
 }
 
 binary() {

@@ -14,7 +14,7 @@ for name in PREGON_DATA_DIR RABBITMQ_URL REDIS_URL QUEUE_PREFIX API_ADDR DASHBOA
   CALL_FORMATS CALL_LOUDNESS ASTERISK_SPOOL_DIR ASTERISK_SIMULATE ASTERISK_SIM_OUTCOMES ASTERISK_SIM_CALL_SECONDS \
   ASTERISK_CHANNEL ASTERISK_TRUNK ASTERISK_CALLER_ID ASTERISK_WAIT_SECONDS ASTERISK_RESULTS_DIR ASTERISK_AMI_URL \
   ASTERISK_CLI ASTERISK_ETC_DIR ASTERISK_GROUP TRUNKS CALLS_PER_SECOND CALLS_AT_ONCE \
-  RADIO STATION STATIONS MIXER_ADDR MIXER_BITRATES JOIN_BURST_MS MAX_LISTENERS ICECAST_URL TELNET_ADDR MIXER_SOCKET \
+  RADIO STATION STATIONS MIXER_ADDR MIXER_BITRATES MIXER_MP3 JOIN_BURST_MS MAX_LISTENERS ICECAST_URL TELNET_ADDR MIXER_SOCKET \
   MUSIC_DIR MUSIC_ORDER MUSIC_DEMO CROSSFADE_SECONDS RADIO_LUFS DUCK_DB CHIME_FILE \
   RETRY_BUSY RETRY_NO_ANSWER RETRY_CONGESTION RETRY_UNREACHABLE RETRY_SILENT JOB_RETENTION LOG_FORMAT RUST_LOG \
   PREGON_MODE; do
@@ -79,6 +79,7 @@ tools() {
   have icecast2 || missing+=(icecast2)
   have mpv || missing+=(mpv)
   have socat || missing+=(socat)
+  [[ -e /usr/include/lame/lame.h ]] || missing+=(libmp3lame-dev)
   if [[ -d tests/browser ]]; then
     have chromium || missing+=(chromium)
     have node || missing+=(nodejs)
@@ -118,7 +119,9 @@ main() {
     say "SKIPPED: cargo-deny is not installed (cargo install cargo-deny)"
     skipped+=("licences: no cargo-deny")
   fi
-  stage "Clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+  local -a features=()
+  if [[ -e /usr/include/lame/lame.h ]]; then features=(--features pregon/mp3); else skip "libmp3lame-dev is missing: MP3"; fi
+  stage "Clippy" cargo clippy --workspace --all-targets --locked "${features[@]}" -- -D warnings
   stage "Documentation" rustdoc
   if have redis-server && [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]]; then
     stage "RabbitMQ and Redis for the tests" services
@@ -131,7 +134,7 @@ main() {
     skip "Asterisk cannot be fetched: the tests of real calls do not run"
     unset REQUIRE_SERVICES
   fi
-  stage "Tests" cargo test --workspace --locked
+  stage "Tests" cargo test --workspace --locked "${features[@]}"
   stage "End to end, from a fresh copy" tests/e2e.sh
   if [[ ! -d tests/browser ]]; then
     say "There are no browser tests."

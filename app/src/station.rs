@@ -90,7 +90,7 @@ fn plan(settings: &Settings, library: &Library) -> Plan {
         crossfade: library.crossfade(),
         duck_db: settings.duck_db,
         chime: settings.chime_file.clone(),
-        taps: settings.out.mixer_bitrates.len(),
+        taps: settings.out.streams().len(),
     }
 }
 

@@ -8,7 +8,8 @@
 //!
 //! The feature `air` adds what a radio station needs: `Track` reads music files piece by piece (the only
 //! code here that opens a file), `OpusStream` makes one endless Ogg Opus stream of what is on the air.
-//! It links libopus, which is built from C with cmake; telephone calls do without it.
+//! It links libopus, which is built from C with cmake; telephone calls do without it. The feature `mp3` writes MP3 with
+//! the libmp3lame of the system.
 //!
 //! ```
 //! use std::time::Duration;
@@ -36,6 +37,8 @@ pub mod g711;
 pub mod g722;
 mod limiter;
 pub mod loudness;
+#[cfg(feature = "mp3")]
+mod mp3;
 mod pcm;
 mod resample;
 mod riff;
@@ -51,6 +54,8 @@ pub use decode::{Container, DecodeError, decode};
 pub use encoding::{Encoding, WrongRate};
 pub use envelope::envelope;
 pub use loudness::{Loudness, level, measure};
+#[cfg(feature = "mp3")]
+pub use mp3::{MP3_BITRATES, Mp3Error, Mp3Stream, mp3};
 pub use pcm::Pcm;
 pub use resample::resample;
 pub use trim::{is_silent, trim};

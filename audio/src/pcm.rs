@@ -35,7 +35,7 @@ impl Pcm {
 
 /// 1.0 is 32 768, the scale decoders use too: 16-bit audio that nothing has touched comes out bit for bit.
 #[expect(clippy::cast_possible_truncation, reason = "a float cast holds at the ends of the range")]
-fn quantise(sample: f32) -> i16 {
+pub(crate) fn quantise(sample: f32) -> i16 {
     (sample * 32_768.0).round() as i16
 }
 

@@ -35,10 +35,9 @@ impl Window {
             listeners: u64::try_from(stream.hub.listening().now).ok(),
             trouble: None,
         });
-        let kbits = self.outputs.streams().first().map_or(0, |stream| stream.kbits);
-        let relay = self.outputs.relay().map(|relay| StreamLine {
+        let relay = self.outputs.relay().map(|(stream, relay)| StreamLine {
             name: "Icecast".to_owned(),
-            kbits,
+            kbits: stream.kbits,
             up: relay == Relay::OnAir,
             listeners: None,
             trouble: if let Relay::Off(why) = &relay { Some(why.to_string()) } else { None },

@@ -1,22 +1,50 @@
-//! One thread per bit rate: blocks in, pages out.
+//! One thread per stream: blocks in, pieces out.
 
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use pregon_audio::{OpusStream, PAGE_BLOCKS, Page};
+use pregon_audio::PAGE_BLOCKS;
 use pregon_core::clock;
 
+use super::codec::{self, Codec, Format, Piece};
 use super::departures::{Departure, Departures};
 use super::hub::Hub;
+use super::start::StartError;
 use crate::{Block, Tap};
 
 /// How long to sleep at most before looking whether the station has closed. Blocks wake the thread by themselves.
 const LOOK_UP: Duration = Duration::from_secs(1);
 
-/// Encodes what comes out of `tap` until the station closes, and ends the stream then.
-pub(super) fn start(kbits: u32, mut tap: Tap, mut encoder: Encoder) -> std::io::Result<JoinHandle<()>> {
-    Builder::new().name(format!("encoder-{kbits}")).spawn(move || {
+/// What a stream is to be.
+pub(super) struct Wish {
+    pub(super) format: Format,
+    pub(super) kbits: u32,
+    /// The title that players show.
+    pub(super) station: String,
+    /// See [`Hub::new`].
+    pub(super) burst: Duration,
+    /// Only the first of several streams says when announcements leave.
+    pub(super) departures: Option<Arc<Departures>>,
+}
+
+/// Encodes what comes out of `tap` until the station closes, and ends the stream then. Returns when the encoder has been
+/// set up, some milliseconds: it lives on the new thread, since not all of them may be moved.
+pub(super) fn start(wish: Wish, mut tap: Tap) -> Result<(Arc<Hub>, JoinHandle<()>), StartError> {
+    let (report, ready) = sync_channel(1);
+    let name = format!("encoder-{}", wish.kbits);
+    let thread = Builder::new().name(name).spawn(move || {
+        let codec = codec::open(wish.format, wish.kbits, &wish.station);
+        let (mut encoder, hub) = match codec {
+            Ok(codec) => {
+                let hub = Hub::new(codec.headers(), wish.burst);
+                (Encoder::new(codec, Arc::clone(&hub), wish.departures), hub)
+            }
+            Err(error) => return drop(report.send(Err(error))),
+        };
+        // Nobody waits for the answer of a start that was given up.
+        drop(report.send(Ok(hub)));
         loop {
             match tap.next(LOOK_UP) {
                 Some(block) => encoder.take(block),
@@ -25,26 +53,27 @@ pub(super) fn start(kbits: u32, mut tap: Tap, mut encoder: Encoder) -> std::io::
             }
         }
         encoder.end();
-    })
+    })?;
+    let died = |_| StartError::Thread(std::io::Error::other("it ended at once"));
+    Ok((ready.recv().map_err(died)??, thread))
 }
 
 /// One stream on its way from the air to a hub.
-pub(super) struct Encoder {
-    stream: OpusStream,
+struct Encoder {
+    codec: Box<dyn Codec>,
     hub: Arc<Hub>,
-    /// Blocks of the page to come.
+    /// Blocks of the piece to come.
     waiting: Vec<Block>,
-    /// Only the first of several bit rates says when announcements leave.
     departures: Option<Arc<Departures>>,
 }
 
 impl Encoder {
-    pub(super) fn new(stream: OpusStream, hub: Arc<Hub>, departures: Option<Arc<Departures>>) -> Self {
-        Self { stream, hub, waiting: Vec::with_capacity(PAGE_BLOCKS), departures }
+    fn new(codec: Box<dyn Codec>, hub: Arc<Hub>, departures: Option<Arc<Departures>>) -> Self {
+        Self { codec, hub, waiting: Vec::with_capacity(PAGE_BLOCKS), departures }
     }
 
-    /// Encodes a page at a time: five blocks in a row cost little more than half of five blocks one by one, because
-    /// the caches are warm. Pages leave no later for that, and an announcement does not wait.
+    /// Encodes a piece at a time: five blocks in a row cost little more than half of five blocks one by one, because
+    /// the caches are warm. Pieces leave no later for that, and an announcement does not wait.
     fn take(&mut self, block: Block) {
         let (first_frame, urgent) = (block.first_frame, block.urgent);
         self.waiting.push(block);
@@ -52,8 +81,8 @@ impl Encoder {
             return;
         }
         let full = self.encode();
-        if let Some(page) = full.or_else(|| self.stream.flush()) {
-            self.hub.publish(page);
+        if let Some(piece) = full.or_else(|| self.codec.flush()) {
+            self.hub.publish(piece);
         }
         if let Some(departures) = self.departures.as_ref().filter(|_| urgent) {
             let listeners = self.hub.listening().now;
@@ -61,12 +90,12 @@ impl Encoder {
         }
     }
 
-    /// The page is there when as many blocks waited as belong in one.
-    fn encode(&mut self) -> Option<Page> {
+    /// The piece is there when as many blocks waited as belong in one.
+    fn encode(&mut self) -> Option<Piece> {
         let mut full = None;
         for block in self.waiting.drain(..) {
-            match self.stream.push(&block.frames) {
-                Ok(page) => full = page,
+            match self.codec.push(&block.frames) {
+                Ok(piece) => full = piece,
                 Err(error) => {
                     tracing::error!(%error, frame = block.first_frame, "20 ms were lost in the encoder");
                 }
@@ -76,10 +105,8 @@ impl Encoder {
     }
 
     fn end(mut self) {
-        if let Some(page) = self.encode() {
-            self.hub.publish(page);
-        }
-        self.hub.publish(self.stream.end());
+        let last = [self.encode(), self.codec.end()];
+        last.into_iter().flatten().for_each(|piece| self.hub.publish(piece));
         self.hub.close();
     }
 }
@@ -94,10 +121,10 @@ mod tests {
     }
 
     fn encoder() -> (Encoder, Arc<Hub>, Arc<Departures>) {
-        let stream = OpusStream::new(64_000, 1, "test").unwrap();
-        let hub = Hub::new(stream.headers(), Duration::ZERO);
+        let codec = codec::open(Format::Opus, 64, "test").unwrap();
+        let hub = Hub::new(codec.headers(), Duration::ZERO);
         let departures = Arc::new(Departures::default());
-        (Encoder::new(stream, Arc::clone(&hub), Some(Arc::clone(&departures))), hub, departures)
+        (Encoder::new(codec, Arc::clone(&hub), Some(Arc::clone(&departures))), hub, departures)
     }
 
     /// The sound of a page in frames, from its granule position.
@@ -122,10 +149,11 @@ mod tests {
 
     #[tokio::test]
     async fn when_the_station_closes_the_stream_is_played_out_and_ends() {
-        let (encoder, hub, _) = encoder();
-        let mut listener = hub.listen(None);
         let (mut air, tap) = crate::air::tap(8);
-        let thread = start(64, tap, encoder).unwrap();
+        let station = "test".to_owned();
+        let wish = Wish { format: Format::Opus, kbits: 64, station, burst: Duration::ZERO, departures: None };
+        let (hub, thread) = start(wish, tap).unwrap();
+        let mut listener = hub.listen(None);
         assert!(air.pour(&block(0, false)));
         drop(air);
         tokio::task::spawn_blocking(|| thread.join()).await.unwrap().unwrap();

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::IntoFuture;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,14 +10,14 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::stream;
+use futures_util::stream::unfold;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::door::Door;
-use super::hub::{Hub, LONGEST_BURST};
-use super::start::Outputs;
+use super::hub::LONGEST_BURST;
+use super::start::{Outputs, Stream};
 use super::{events, player};
 
 const NO_BURST: &str = "burst: must be a number of milliseconds from 0 to 10000\n";
@@ -45,8 +44,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
 pub(super) fn router(outputs: Outputs) -> Router {
     let mut router = Router::new();
     for stream in outputs.streams.iter() {
-        let (hub, outputs) = (Arc::clone(&stream.hub), outputs.clone());
-        router = router.route(&stream.path, get(async move |join| send_stream(join, &hub, &outputs)));
+        let (stream, outputs) = (stream.clone(), outputs.clone());
+        let path = stream.path.clone();
+        router = router.route(&path, get(async move |join| send_stream(join, &stream, &outputs)));
     }
     router
         .route("/", get(show_player))
@@ -64,7 +64,7 @@ struct Join {
     burst: Option<String>,
 }
 
-fn send_stream(Query(join): Query<Join>, hub: &Arc<Hub>, outputs: &Outputs) -> Response {
+fn send_stream(Query(join): Query<Join>, stream: &Stream, outputs: &Outputs) -> Response {
     let burst = join.burst.map(|text| text.parse().ok().map(Duration::from_millis));
     let burst = match burst {
         Some(Some(burst)) if burst <= LONGEST_BURST => Some(burst),
@@ -74,12 +74,12 @@ fn send_stream(Query(join): Query<Join>, hub: &Arc<Hub>, outputs: &Outputs) -> R
     if outputs.listening().now >= outputs.max_listeners {
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")]).into_response();
     }
-    let pages = stream::unfold(hub.listen(burst), |mut listener| async {
-        let page = listener.next().await?;
-        Some((Ok::<_, Infallible>(page), listener))
+    let pieces = unfold(stream.hub.listen(burst), |mut listener| async {
+        let piece = listener.next().await?;
+        Some((Ok::<_, Infallible>(piece), listener))
     });
     let headers = [
-        (header::CONTENT_TYPE, "audio/ogg"),
+        (header::CONTENT_TYPE, stream.format.media_type()),
         (header::CACHE_CONTROL, "no-store"),
         // Players live on other people's pages.
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -87,7 +87,7 @@ fn send_stream(Query(join): Query<Join>, hub: &Arc<Hub>, outputs: &Outputs) -> R
         // Between us and a listener there may be a proxy that would collect pages before it sends them.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(pages)).into_response()
+    (headers, Body::from_stream(pieces)).into_response()
 }
 
 async fn show_player(State(outputs): State<Outputs>, headers: HeaderMap) -> Response {

@@ -5,19 +5,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use pregon_audio::{AIR_RATE, Origin, Page};
+use pregon_audio::{AIR_RATE, Origin};
 use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+
+use super::codec::Piece;
 
 /// How far a listener may fall behind before it is dropped: 6 to 13 s of sound, more than any network hiccup that a
 /// player survives. The pages are shared, so this costs memory once and not for each listener.
 const PAGES_BEHIND: usize = 128;
 
 /// The most that a listener can be given at once when it joins.
-pub const LONGEST_BURST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_BURST: Duration = Duration::from_secs(10);
 
-/// Gives the pages of one encoder to everybody who listens. Nobody waits for anybody: the encoder never, and a
+/// Gives the pieces of one encoder to everybody who listens. Nobody waits for anybody: the encoder never, and a
 /// listener that reads too slowly is dropped.
 #[derive(Debug)]
 pub struct Hub {
@@ -31,9 +33,9 @@ pub struct Hub {
 /// What the next listener begins with.
 #[derive(Debug)]
 struct Shelf {
-    recent: VecDeque<Arc<Page>>,
+    recent: VecDeque<Arc<Piece>>,
     /// `None` once the stream has ended.
-    live: Option<broadcast::Sender<Arc<Page>>>,
+    live: Option<broadcast::Sender<Arc<Piece>>>,
 }
 
 #[derive(Debug, Default)]
@@ -70,13 +72,13 @@ impl Hub {
         Arc::new(Self { headers: Bytes::copy_from_slice(headers), burst, shelf, audience: Mutex::default() })
     }
 
-    /// Sends a page to everybody. Returns at once.
-    pub fn publish(&self, page: Page) {
-        let page = Arc::new(page);
+    /// Sends a piece to everybody. Returns at once.
+    pub fn publish(&self, piece: Piece) {
+        let piece = Arc::new(piece);
         let mut latest = lock(&self.shelf);
-        latest.recent.push_back(Arc::clone(&page));
-        let mut kept: u64 = latest.recent.iter().map(|page| page.frames).sum();
-        while let Some(oldest) = latest.recent.front().map(|page| page.frames) {
+        latest.recent.push_back(Arc::clone(&piece));
+        let mut kept: u64 = latest.recent.iter().map(|piece| piece.frames()).sum();
+        while let Some(oldest) = latest.recent.front().map(|piece| piece.frames()) {
             if kept <= frames(LONGEST_BURST) {
                 break;
             }
@@ -85,7 +87,7 @@ impl Hub {
         }
         if let Some(live) = &latest.live {
             // An error means that nobody listens.
-            live.send(page).ok();
+            live.send(piece).ok();
         }
     }
 
@@ -114,18 +116,22 @@ impl Hub {
     fn follow(&self, burst: Duration, seat: Option<Seat>) -> Listener {
         let latest = lock(&self.shelf);
         let mut given = 0;
-        let fits = latest.recent.iter().rev().take_while(|page| {
-            given += page.frames;
+        let fits = latest.recent.iter().rev().take_while(|piece| {
+            given += piece.frames();
             given <= frames(burst)
         });
         let recent = latest.recent.iter().skip(latest.recent.len() - fits.count());
-        let origin = recent.clone().next().map(|page| page.origin());
-        let mut first = self.headers.to_vec();
-        for (page, origin) in recent.zip(std::iter::repeat(origin).flatten()) {
-            first.extend(page.since(origin));
+        let (mut first, mut origin) = (self.headers.to_vec(), None);
+        for piece in recent {
+            first.extend(piece.since(&mut origin));
         }
         let pages = latest.live.as_ref().map(broadcast::Sender::subscribe);
-        Listener { first: pages.is_some().then(|| first.into()), origin, pages, seat }
+        Listener {
+            first: pages.is_some().then(|| first.into()).filter(|first: &Bytes| !first.is_empty()),
+            origin,
+            pages,
+            seat,
+        }
     }
 
     /// Who listens.
@@ -150,7 +156,7 @@ pub struct Listener {
     first: Option<Bytes>,
     /// The page it began with; `None` until it has heard one.
     origin: Option<Origin>,
-    pages: Option<broadcast::Receiver<Arc<Page>>>,
+    pages: Option<broadcast::Receiver<Arc<Piece>>>,
     seat: Option<Seat>,
 }
 
@@ -161,10 +167,7 @@ impl Listener {
             return Some(first);
         }
         match self.pages.as_mut()?.recv().await {
-            Ok(page) => {
-                let origin = *self.origin.get_or_insert_with(|| page.origin());
-                Some(page.since(origin).into())
-            }
+            Ok(piece) => Some(piece.since(&mut self.origin)),
             Err(RecvError::Closed) => None,
             Err(RecvError::Lagged(_)) => {
                 self.pages = None;

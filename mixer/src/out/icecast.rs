@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use mount::Mount;
 
+use super::codec::Format;
 use super::events::Billboard;
 use super::hub::Listener;
 use super::start::Stream;
@@ -144,12 +145,17 @@ impl Client {
         let (address, authorization) = (self.mount.address(), self.mount.authorization());
         let station: String = station.chars().filter(|c| !c.is_control()).collect();
         let kbits = self.stream.kbits;
+        let media_type = match self.stream.format {
+            // Icecast knows Ogg by this older name, and looks inside by itself.
+            Format::Opus => "application/ogg",
+            Format::Mp3 => Format::Mp3.media_type(),
+        };
         [
             format!("PUT {path} HTTP/1.1"),
             format!("Host: {address}"),
             format!("Authorization: {authorization}"),
             concat!("User-Agent: Pregon/", env!("CARGO_PKG_VERSION")).into(),
-            "Content-Type: application/ogg".into(),
+            format!("Content-Type: {media_type}"),
             format!("Ice-Name: {station}"),
             "Ice-Public: 0".into(),
             format!("Ice-Bitrate: {kbits}"),

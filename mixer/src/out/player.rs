@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::codec::Format;
 use super::start::{Outputs, Stream};
 
 /// Nothing from elsewhere, nothing inline.
@@ -93,6 +94,14 @@ impl Stream {
     /// Below the page, so that it also works behind a proxy that puts the station in a folder.
     fn relative(&self) -> &str {
         self.path.trim_start_matches('/')
+    }
+
+    /// What listeners choose by: the bit rate, with the format where it is not the usual one.
+    fn label(&self) -> String {
+        match self.format {
+            Format::Opus => self.kbits.to_string(),
+            Format::Mp3 => format!("MP3 {}", self.kbits),
+        }
     }
 }
 

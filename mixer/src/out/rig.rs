@@ -43,7 +43,7 @@ impl Rig {
     /// `speed` 1 is real time. Every 63rd block is urgent.
     pub(super) fn on_air(arguments: &[&str], speed: u32) -> Self {
         let settings = settings(arguments);
-        let (spouts, taps) = settings.mixer_bitrates.iter().map(|_| tap(64)).unzip();
+        let (spouts, taps) = settings.streams().iter().map(|_| tap(64)).unzip();
         let stop = CancellationToken::new();
         let outputs = Outputs::alone(&settings, taps, &stop);
         let socket = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();

@@ -6,17 +6,18 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
-use pregon_audio::{EncodeError, OpusStream};
+use pregon_audio::EncodeError;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::as_run::{self, AsRun};
+use super::codec::Format;
 use super::departures::Departures;
-use super::encoder::{self, Encoder};
+use super::encoder::{self, Wish};
 use super::events::{Billboard, follow};
 use super::hub::{Hub, Listening};
-use super::icecast::{self, Relay};
+use super::icecast::{self, Mount, Relay};
 use super::{OutSettings, http};
 use crate::{Station, Tap};
 
@@ -29,21 +30,34 @@ pub enum StartError {
     /// No thread for an encoder.
     #[error("an encoder could not start: {0}")]
     Thread(#[from] std::io::Error),
-    /// The station was started with fewer taps than there are bit rates.
-    #[error("{bitrates} bit rates need as many taps, and there are {taps}")]
+    /// A bit rate that LAME does not have.
+    #[cfg(feature = "mp3")]
+    #[error(transparent)]
+    Mp3(#[from] pregon_audio::Mp3Error),
+    /// MP3 in a build that has none.
+    #[cfg(not(feature = "mp3"))]
+    #[error("{}", super::settings::NO_MP3)]
+    NoMp3,
+    /// An Icecast mount that ends in .mp3, and no such stream to feed it with.
+    #[error("ICECAST_URL: a mount that ends in .mp3 is fed with MP3: set MIXER_MP3, such as MIXER_MP3=128")]
+    NothingToRelay,
+    /// The station was started with fewer taps than there are streams.
+    #[error("{streams} streams need as many taps, and there are {taps}")]
     Taps {
-        /// Bit rates in the settings.
-        bitrates: usize,
+        /// Streams in the settings.
+        streams: usize,
         /// Taps given.
         taps: usize,
     },
 }
 
-/// One bit rate of a station.
+/// One format and bit rate of a station.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    /// Where it is served: `/radio`, `/radio-64`.
+    /// Where it is served: `/radio`, `/radio-64`, `/radio.mp3`.
     pub path: String,
+    /// What it is made of.
+    pub format: Format,
     /// In kbit/s.
     pub kbits: u32,
     /// Its listeners.
@@ -58,14 +72,15 @@ pub struct Outputs {
     pub(super) billboard: Billboard,
     pub(super) max_listeners: usize,
     departures: Arc<Departures>,
-    relay: Option<watch::Receiver<Relay>>,
+    relay: Option<(Stream, watch::Receiver<Relay>)>,
     as_run: Option<AsRun>,
     pub(super) stop: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Outputs {
-    /// Starts encoders, Icecast client and log; `taps` are those of the station, one for each bit rate. Everything ends
+    /// Starts encoders, Icecast client and log; `taps` are those of the station, one for
+    /// each of [`OutSettings::streams`]. Everything ends
     /// when `stop` is cancelled or the station closes. The log is kept in `log_folder`, if there is one.
     ///
     /// # Errors
@@ -85,13 +100,7 @@ impl Outputs {
         let tasks = TaskTracker::new();
         let billboard = Billboard::new();
         tasks.spawn(follow(station.clone(), billboard.clone(), stop.clone()));
-        let relay = settings.icecast_url.clone().zip(streams.first()).map(|(mount, stream)| {
-            let (report, state) = watch::channel(Relay::Connecting);
-            let client =
-                icecast::Client { mount, stream: stream.clone(), billboard: billboard.clone(), report };
-            tasks.spawn(icecast::run(client, Arc::clone(station.name()), stop.clone()));
-            state
-        });
+        let relay = start_relay(settings, station.name(), &streams, &billboard, &tasks, stop)?;
         let as_run = log_folder.map(|folder| AsRun::new(folder, station.name()));
         if let Some(log) = as_run.clone() {
             let listeners = listeners_of(&streams);
@@ -118,12 +127,12 @@ impl Outputs {
         http::router(self.clone())
     }
 
-    /// The bit rates, the first one first.
+    /// The streams, Opus before MP3, the first one first.
     pub fn streams(&self) -> &[Stream] {
         &self.streams
     }
 
-    /// Who listens, all bit rates together. Listeners of an Icecast server are its own.
+    /// Who listens, all streams together. Listeners of an Icecast server are its own.
     pub fn listening(&self) -> Listening {
         let each = self.streams.iter().map(|stream| stream.hub.listening());
         each.reduce(|all, one| Listening {
@@ -138,14 +147,14 @@ impl Outputs {
         .unwrap_or_default()
     }
 
-    /// When announcements left the encoder of the first bit rate.
+    /// When announcements left the encoder of the first stream.
     pub fn departures(&self) -> &Arc<Departures> {
         &self.departures
     }
 
-    /// How the Icecast client is; `None` when there is none.
-    pub fn relay(&self) -> Option<Relay> {
-        self.relay.as_ref().map(|relay| relay.borrow().clone())
+    /// What the Icecast client sends and how it is; `None` when there is none.
+    pub fn relay(&self) -> Option<(&Stream, Relay)> {
+        self.relay.as_ref().map(|(stream, state)| (stream, state.borrow().clone()))
     }
 
     /// The log of what was on air, if one is kept.
@@ -166,16 +175,17 @@ impl Outputs {
     pub(super) fn alone(settings: &OutSettings, taps: Vec<Tap>, stop: &CancellationToken) -> Self {
         let departures = Arc::new(Departures::default());
         let (streams, encoders) = start_encoders(settings, "prueba", taps, &departures).unwrap();
-        let tasks = TaskTracker::new();
+        let (tasks, billboard) = (TaskTracker::new(), Billboard::new());
+        let relay = start_relay(settings, &"prueba".into(), &streams, &billboard, &tasks, stop).unwrap();
         tasks.spawn(close(Arc::clone(&streams), encoders, stop.clone()));
         tasks.close();
         Self {
             station: "prueba".into(),
             streams,
-            billboard: Billboard::new(),
+            billboard,
             max_listeners: settings.max_listeners,
             departures,
-            relay: None,
+            relay,
             as_run: None,
             stop: stop.clone(),
             tasks,
@@ -198,22 +208,42 @@ fn start_encoders(
     taps: Vec<Tap>,
     departures: &Arc<Departures>,
 ) -> Result<Started, StartError> {
-    let bitrates = &settings.mixer_bitrates;
-    if taps.len() < bitrates.len() {
-        return Err(StartError::Taps { bitrates: bitrates.len(), taps: taps.len() });
+    let wanted = settings.streams();
+    if taps.len() < wanted.len() {
+        return Err(StartError::Taps { streams: wanted.len(), taps: taps.len() });
     }
     let burst = Duration::from_millis(settings.join_burst_ms);
     let (mut streams, mut threads) = (Vec::new(), Vec::new());
-    for (tap, kbits) in taps.into_iter().zip(bitrates.iter().copied()) {
-        let first = streams.is_empty();
-        let stream = OpusStream::new(kbits.saturating_mul(1_000), rand::random(), station)?;
-        let hub = Hub::new(stream.headers(), burst);
-        let departures = first.then(|| Arc::clone(departures));
-        threads.push(encoder::start(kbits, tap, Encoder::new(stream, Arc::clone(&hub), departures))?);
-        let path = if first { "/radio".to_owned() } else { format!("/radio-{kbits}") };
-        streams.push(Stream { path, kbits, hub });
+    for (tap, (path, format, kbits)) in taps.into_iter().zip(wanted) {
+        let departures = streams.is_empty().then(|| Arc::clone(departures));
+        let wish = Wish { format, kbits, station: station.to_owned(), burst, departures };
+        let (hub, thread) = encoder::start(wish, tap)?;
+        threads.push(thread);
+        streams.push(Stream { path, format, kbits, hub });
     }
     Ok((streams.into(), threads))
+}
+
+/// Feeds an Icecast server, if one is configured.
+fn start_relay(
+    settings: &OutSettings,
+    station: &Arc<str>,
+    streams: &[Stream],
+    billboard: &Billboard,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Option<(Stream, watch::Receiver<Relay>)>, StartError> {
+    let Some(mount) = settings.icecast_url.clone() else { return Ok(None) };
+    let stream = fed(&mount, streams).ok_or(StartError::NothingToRelay)?.clone();
+    let (report, state) = watch::channel(Relay::Connecting);
+    let client = icecast::Client { mount, stream: stream.clone(), billboard: billboard.clone(), report };
+    tasks.spawn(icecast::run(client, Arc::clone(station), stop.clone()));
+    Ok(Some((stream, state)))
+}
+
+/// What an Icecast server gets at this mount: the first stream of the format that its name promises.
+fn fed<'a>(mount: &Mount, streams: &'a [Stream]) -> Option<&'a Stream> {
+    streams.iter().find(|stream| !mount.is_mp3() || stream.format == Format::Mp3)
 }
 
 /// Lets listeners go when the station stops, so that the server can end; the encoders end with the station.

@@ -42,10 +42,10 @@ async fn every_bit_rate_is_a_stream_of_its_own() {
 async fn a_player_may_ask_for_a_longer_beginning() {
     let rig = Rig::on_air(&["--join-burst-ms", "0"], 20);
     let stream = &rig.outputs.streams()[0].hub;
-    let heard = |first: Option<axum::body::Bytes>| sequences(&first.unwrap_or_default()).len() >= 22;
+    let begins_well = |first: Option<axum::body::Bytes>| sequences(&first.unwrap_or_default()).len() >= 22;
     let longest = Some(Duration::from_secs(2));
     let deadline = Instant::now() + Duration::from_secs(10);
-    while !heard(stream.listen(longest).next().await) {
+    while !begins_well(stream.listen(longest).next().await) {
         assert!(Instant::now() < deadline, "2 s were never heard");
         tokio::task::yield_now().await;
     }

@@ -20,7 +20,7 @@ impl Rig {
     fn publish(&mut self, pages: usize) {
         for _ in 0..5 * pages {
             if let Some(page) = self.stream.push(&BLOCK).unwrap() {
-                self.hub.publish(page);
+                self.hub.publish(Piece::Page(page));
             }
         }
     }

@@ -52,6 +52,11 @@ impl FromStr for Mount {
 }
 
 impl Mount {
+    /// Whether its name says that MP3 is heard there.
+    pub(in super::super) fn is_mp3(&self) -> bool {
+        self.path.to_ascii_lowercase().ends_with(".mp3")
+    }
+
     /// Connects, without waiting longer than `within`, and without Nagle's algorithm: pages leave at once.
     pub(super) async fn connect(&self, within: Duration) -> std::io::Result<TcpStream> {
         let connecting = TcpStream::connect((self.host.as_str(), self.port));

@@ -110,10 +110,9 @@ async fn titles_are_sent_beside_the_stream_and_no_more_once_they_are_refused() {
 #[tokio::test]
 async fn a_stream_that_has_ended_is_not_fed() {
     let server = Server::new().await;
-    let stream = pregon_audio::OpusStream::new(64_000, 1, "x").unwrap();
-    let hub = Hub::new(stream.headers(), Duration::ZERO);
+    let hub = Hub::new(b"", Duration::ZERO);
     hub.close();
-    let stream = Stream { path: "/radio".into(), kbits: 64, hub };
+    let stream = Stream { path: "/radio".into(), format: Format::Opus, kbits: 64, hub };
     let (report, _) = watch::channel(Relay::Connecting);
     let client = Client { mount: server.mount(), stream, billboard: Billboard::new(), report };
     let (lost, _socket) = tokio::join!(client.feed("x"), server.answer("HTTP/1.0 200 OK\r\n\r\n"));

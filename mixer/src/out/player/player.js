@@ -7,6 +7,11 @@ let audio = null;
 let attempt = 0;
 let retry = 0;
 
+// Where there is a choice, a browser without Opus begins with a stream that it can play.
+const choices = [...document.querySelectorAll("input[name=stream]")];
+const playable = choices.find((choice) => new Audio().canPlayType(choice.dataset.type === "audio/ogg" ? "audio/ogg; codecs=opus" : choice.dataset.type));
+if (playable) playable.checked = true;
+
 const path = () => document.querySelector("input[name=stream]:checked")?.value ?? document.querySelector("footer a").getAttribute("href");
 const say = (word) => { state.textContent = word ? state.dataset[word] : ""; };
 
@@ -55,7 +60,7 @@ function show(listening) {
 
 play.addEventListener("click", () => { if (play.getAttribute("aria-pressed") === "true") stop(); else { show(true); tune(); } });
 el("volume").addEventListener("input", (event) => { if (audio) audio.volume = Number(event.target.value); });
-for (const choice of document.querySelectorAll("input[name=stream]")) choice.addEventListener("change", () => { if (audio) tune(); });
+for (const choice of choices) choice.addEventListener("change", () => { if (audio) tune(); });
 
 // ---- what is on air ----
 let onAir = null;

@@ -3,6 +3,7 @@
 mod clean;
 mod en;
 mod es;
+mod scan;
 
 use crate::Locale;
 
@@ -11,9 +12,10 @@ use crate::Locale;
 /// 64 bytes for each byte of `text`.
 pub fn normalise(text: &str, locale: Locale) -> String {
     let text = clean::clean(text);
-    match locale {
+    let read = match locale {
         Locale::EsCo | Locale::EsMx | Locale::EsEs | Locale::EsAr => es::read(&text, locale),
         Locale::EnUs | Locale::EnGb => en::read(&text, locale),
-        Locale::Other => text,
-    }
+        Locale::Other => return text,
+    };
+    clean::tidy(&read)
 }

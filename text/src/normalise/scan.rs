@@ -4,6 +4,7 @@ mod numeral;
 mod web;
 
 pub(super) use numeral::{Numeral, amount, numeral, roman};
+pub(super) use web::without_scheme;
 
 /// A piece of a cleaned text. Together, in order, they are the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,202 @@
+//! What identifies: codes, references, plates and acronyms, spelled out.
+
+use super::super::scan::Token;
+use super::letters::{is_capitals, pronounceable, spelled};
+use super::place::{Place, Said};
+use super::words::{self, Form};
+use super::{roman, unit};
+
+/// After these a number is dictated digit by digit, however short.
+#[rustfmt::skip]
+const SECRETS: &[&str] = &[
+    "código", "codigo", "códigos", "cód", "cod", "pin", "otp", "clave", "contraseña", "token", "cvv", "nip", "postal", "extensión", "ext", "termina",
+    "terminada", "terminado", "terminación", "finaliza", "finalizada", "acabada", "iban", "clabe",
+];
+
+/// After these it is from four digits on: shorter ones are said as numbers.
+#[rustfmt::skip]
+const REFERENCES: &[&str] = &[
+    "referencia", "ref", "radicado", "factura", "facturas", "guía", "guia", "pedido", "orden", "contrato", "cuenta", "cta", "folio", "póliza", "expediente",
+    "tiquete", "ticket", "tique", "nit", "rut", "cuit", "cuil", "cbu", "rfc", "nss", "curp", "cédula", "cedula", "cc", "dni", "nie", "documento", "matrícula",
+    "medidor", "suministro", "nic", "niu", "convenio", "comprobante", "boleta", "caso", "trámite", "solicitud", "reserva", "localizador", "pnr", "serie", "serial",
+    "placa", "placas", "patente", "vuelo", "afiliado", "cliente", "usuario", "rastreo", "seguimiento", "registro", "cupón", "envío", "autorización", "interno",
+];
+
+#[rustfmt::skip]
+const BETWEEN: &[&str] = &[
+    "de", "del", "la", "el", "es", "su", "tu", "en", "número", "numero", "núm", "num", "no", "nro", "n", "verificación", "seguridad", "acceso", "reserva", "confirmación",
+    "pago", "seguimiento", "cliente", "venta", "compra", "servicio", "activación", "identidad", "ciudadanía", "identificación", "bancaria", "ahorros", "ahorro", "corriente",
+    "electrónica", "único", "única", "temporal", "dinámica", "personal", "nacional", "entrega", "envío", "retiro", "registro", "cte", "luz", "contrato",
+];
+
+/// Acronyms with vowels that are spelled all the same.
+#[rustfmt::skip]
+const SPELLED: &[&str] = &[
+    "EPS", "IPS", "ONG", "DNI", "CFE", "OTP", "USB", "UCI", "CBU", "ATM", "URL", "ARL", "IPC", "UVR", "BBVA", "IRPF", "IBI", "ITV", "ISS", "ABC", "AM", "IA", "ADN", "PQR",
+    "UHF", "ESO", "CEO", "SUV", "EPM", "IES", "IPN", "AFP", "API", "ETB", "OMS", "ISR",
+];
+
+/// Digits after a word that says that they identify.
+pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
+    let first = place.ahead.first()?.digits()?;
+    if matches!(place.before.last(), Some(Token::Sign('.' | ',' | '/' | '*') | Token::Digits(_) | Token::Word(_))) {
+        return None;
+    }
+    let secret = place.is_after(SECRETS, BETWEEN);
+    if !secret && (first.len() < 3 || !place.is_after(REFERENCES, BETWEEN)) {
+        return None;
+    }
+    let taxed = place.is_after(&["nit", "cuit", "cuil", "rut"], &BETWEEN);
+    if !secret && (counts(place) || first.len() < 4 && !taxed) || place.word_before().as_deref() == Some("de") && is_year(first) {
+        return None;
+    }
+    let mut run = first.to_owned();
+    let mut spoken = Vec::new();
+    let mut used = 1;
+    loop {
+        match place.ahead.get(used..)? {
+            [Token::Sign('-'), Token::Digits(check), rest @ ..] if check.len() == 1 && !matches!(rest, [Token::Sign('-'), ..]) => {
+                return Said::new(format!("{} guion {}", joined(spoken, &run), words::digits(check)), used + 2);
+            }
+            [Token::Sign('-'), Token::Digits(next), ..] => {
+                spoken.push(words::dictated(&run));
+                (*next).clone_into(&mut run);
+            }
+            [Token::Sign('.'), Token::Digits(next), ..] if taxed && next.len() == 3 => run.push_str(next),
+            [Token::Space, Token::Digits(next), ..] if next.len() == first.len() && first.len() >= 2 => run.push_str(next),
+            [Token::Sign('.' | ','), Token::Digits(_), ..] | [Token::Sign('/' | ':'), Token::Digits(_), ..] => return None,
+            [Token::Word(letters), ..] => {
+                is_capitals(letters).then_some(())?;
+                let tail = spelled(letters, place.locale);
+                return place.after(used + 1).is_loose_end().then(|| Said { words: format!("{}, {tail}", joined(spoken, &run)), used: used + 1 });
+            }
+            _ => return Said::new(joined(spoken, &run), used),
+        }
+        used += 2;
+        if used > 24 {
+            return None;
+        }
+    }
+}
+
+fn joined(mut groups: Vec<String>, last: &str) -> String {
+    groups.push(words::dictated(last));
+    groups.join(", ")
+}
+
+/// Whether the number is an amount all the same.
+fn counts(place: &Place<'_>) -> bool {
+    let rest = place.after(1);
+    let word = rest.past_space().word();
+    unit::after(&rest).is_some()
+        || ["pesos", "puntos", "personas", "mil", "millones", "años", "meses", "días", "horas", "minutos", "euros", "dólares", "unidades"].contains(&word.as_str())
+}
+
+fn is_year(digits: &str) -> bool {
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
+}
+
+/// Letters and digits in one piece, with dashes or without: IB3456, COVID-19, 4G, 2x1, FAC-2025-001.
+pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
+    if place.is_glued() {
+        return None;
+    }
+    if let Some(said) = with_spaces(place) {
+        return Some(said);
+    }
+    let parts = parts(place)?;
+    let figures: Vec<_> = parts.iter().filter_map(|part| part.digits()).collect();
+    let many = figures.len() > 1 || figures.iter().any(|run| run.len() > 3);
+    let lettered = parts.iter().any(|part| part.word().is_some_and(|word| is_spelled(word) && word.len() > 1));
+    let mut spoken: Vec<String> = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        match part {
+            Token::Word("x" | "X") if at > 0 && at + 1 < parts.len() => spoken.push("por".to_owned()),
+            Token::Word("x") if at == 0 => spoken.push("por".to_owned()),
+            Token::Word(word) if is_spelled(word) => spoken.push(spelled(word, place.locale)),
+            Token::Word(word) => spoken.push(word.to_lowercase()),
+            Token::Digits(run) => {
+                let times = parts.iter().any(|part| matches!(part, Token::Word("x" | "X")));
+                let worded = at.checked_sub(1).and_then(|before| parts.get(before)).is_some_and(|before| before.word().is_some_and(|word| !is_spelled(word)));
+                let number = times || run.len() <= 4 && worded || !many && (run.len() < 3 || !lettered);
+                spoken.push(if number { words::number(run, Form::Alone) } else { words::dictated(run) });
+            }
+            Token::Mail(_) | Token::Link(_) | Token::Sign(_) | Token::Space => {}
+        }
+    }
+    Said::new(spoken.join(" "), length(place, parts.len()))
+}
+
+/// The runs of letters and digits that make one piece; None where it is only letters or only digits, or a quantity.
+fn parts<'a>(place: &Place<'a>) -> Option<Vec<Token<'a>>> {
+    let mut parts = vec![*place.ahead.first()?];
+    let mut at = 1;
+    let mut dashes = 0;
+    loop {
+        let dash = usize::from(place.ahead.get(at) == Some(&Token::Sign('-')));
+        match place.ahead.get(at + dash) {
+            Some(part @ Token::Digits(_)) => parts.push(*part),
+            Some(part @ Token::Word(word)) if dash == 0 || is_capitals(word) && word.len() <= 4 => parts.push(*part),
+            _ => break,
+        }
+        dashes += dash;
+        at += dash + 1;
+        if parts.len() > 16 {
+            return None;
+        }
+    }
+    let letters = parts.iter().any(|part| part.word().is_some());
+    let figures = parts.iter().any(|part| part.digits().is_some());
+    let starts_as_word = matches!(parts.as_slice(), [Token::Word(_), Token::Word(_), ..]);
+    let quantity = parts.first()?.digits().is_some() && unit::after(&place.after(1)).is_some();
+    let decimal = matches!(place.ahead.get(at..), Some([Token::Sign('.' | ',' | ':'), Token::Digits(_), ..]));
+    (letters && figures && !starts_as_word && !quantity && !(decimal && dashes == 0 && false)).then_some(parts)
+}
+
+/// The tokens of `parts` parts with the dashes between them.
+fn length(place: &Place<'_>, parts: usize) -> usize {
+    let (mut at, mut seen) = (0, 0);
+    while seen < parts {
+        if place.ahead.get(at) != Some(&Token::Sign('-')) {
+            seen += 1;
+        }
+        at += 1;
+    }
+    at
+}
+
+fn is_spelled(word: &str) -> bool {
+    let vowels = word.chars().any(|letter| "aeiouáéíóúAEIOUÁÉÍÓÚ".contains(letter));
+    word.chars().count() == 1 || !vowels || is_capitals(word) && !pronounceable(word)
+}
+
+/// A flight or a plate whose letters and digits stand apart: vuelo AV 9521, placa ABC 123.
+fn with_spaces(place: &Place<'_>) -> Option<Said> {
+    let [Token::Word(letters), Token::Space | Token::Sign('-'), Token::Digits(digits), ..] = place.ahead else { return None };
+    let identified = is_capitals(letters) && letters.len() <= 3 && place.is_after(&["vuelo", "vuelos", "placa", "placas", "patente", "matrícula"], &BETWEEN);
+    (identified && place.after(3).is_loose_end())
+        .then(|| Said { words: format!("{} {}", spelled(letters, place.locale), words::dictated(digits)), used: 3 })
+}
+
+/// Capitals that make no word.
+pub(super) fn read_capitals(place: &Place<'_>) -> Option<Said> {
+    let word = place.ahead.first()?.word()?;
+    let letters = word.chars().count();
+    if letters < 2 || !is_capitals(word) || place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('-' | '/'))) {
+        return None;
+    }
+    let vowels = word.chars().any(|letter| "AEIOUÁÉÍÓÚ".contains(letter));
+    let located = || place.is_after(&["localizador", "pnr"], &BETWEEN);
+    let code = || letters >= 5 && place.is_after(&["código", "reserva", "clave"], &BETWEEN) && !is_sayable(word);
+    let spell = !vowels && letters <= 6 && !(word.contains('Y') && letters > 2 && letters < 4 && roman::value(word).is_some()) || SPELLED.contains(&word) || located() || code();
+    spell.then(|| Said { words: spelled(word, place.locale), used: 1 })
+}
+
+/// Whether consonants and vowels take turns as they do in words.
+fn is_sayable(word: &str) -> bool {
+    let mut run = 0;
+    word.chars().all(|letter| {
+        run = if "AEIOUÁÉÍÓÚ".contains(letter) { 0 } else { run + 1 };
+        run < 3
+    }) && word.chars().filter(|letter| "AEIOUÁÉÍÓÚ".contains(*letter)).count() * 3 >= word.chars().count()
+}

@@ -1,0 +1,71 @@
+//! Roman figures.
+
+use super::super::scan::{self, Token};
+use super::letters::is_capitals;
+use super::noun;
+use super::place::{Place, Said};
+use super::words::{self, Form};
+
+/// Before a figure, these are counted: siglo veintiuno, fase dos.
+#[rustfmt::skip]
+const COUNTED: &[&str] = &[
+    "siglo", "siglos", "capítulo", "tomo", "volumen", "título", "libro", "parte", "acto", "escena", "fase", "etapa", "nivel", "grado", "unidad", "módulo", "bloque", "tipo", "clase",
+    "categoría", "anexo", "artículo", "sección", "grupo", "zona", "torre", "factor", "episodio", "temporada", "sector", "serie", "eje", "liga", "y",
+];
+
+/// Names of kings and popes, after which even a single figure is an ordinal.
+#[rustfmt::skip]
+const KINGS: &[&str] = &[
+    "alejandro", "alfonso", "benedicto", "benito", "carlos", "clemente", "eduardo", "enrique", "felipe", "fernando", "francisco", "gregorio", "guillermo", "inocencio",
+    "jaime", "jorge", "josé", "juan", "julio", "león", "luis", "napoleón", "nicolás", "pablo", "pedro", "pío", "ramón", "ricardo", "sancho", "sixto", "urbano", "víctor",
+];
+
+const QUEENS: &[&str] = &["isabel", "juana", "maría", "catalina", "margarita", "cristina"];
+
+/// The value of a figure that may stand in a text: sizes, Latin and other words are none.
+pub(super) fn value(word: &str) -> Option<u64> {
+    scan::roman(word).map(u64::from)
+}
+
+/// A Roman figure where one is meant.
+pub(super) fn read(place: &Place<'_>) -> Option<Said> {
+    let word = place.ahead.first()?.word()?;
+    let value = value(word)?;
+    if place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('.' | '-'))) || !place.after(1).is_loose_end() || matches!(place.ahead.get(1), Some(Token::Sign('-' | '\'' | '&'))) {
+        return None;
+    }
+    let before = match place.before {
+        [.., Token::Word(before), Token::Space] => *before,
+        _ => "",
+    };
+    let lower = before.to_lowercase();
+    if COUNTED.contains(&lower.as_str()) && lower != "y" {
+        let form = if value == 1 && lower.starts_with("siglo") { words::ordinal(1, Form::Alone) } else { words::cardinal(value, Form::Alone) };
+        return Said::new(form, 1);
+    }
+    let small = word.chars().all(|figure| "IVX".contains(figure));
+    if !small {
+        return None;
+    }
+    if KINGS.contains(&lower.as_str()) || QUEENS.contains(&lower.as_str()) {
+        let form = if QUEENS.contains(&lower.as_str()) { Form::Feminine } else { Form::Alone };
+        return Said::new(if value <= 10 { words::ordinal(value, form) } else { words::cardinal(value, Form::Alone) }, 1);
+    }
+    if let Some(form) = ranked(place, before, word) {
+        return Said::new(words::ordinal(value, form), 1);
+    }
+    let named = before.starts_with(char::is_uppercase) && !is_capitals(before) && word.len() >= 2;
+    named.then(|| Said { words: words::cardinal(value, Form::Alone), used: 1 })
+}
+
+/// The form of a figure before what it ranks: la II Guerra, el XXV Festival.
+fn ranked(place: &Place<'_>, before: &str, word: &str) -> Option<Form> {
+    let [_, Token::Space, Token::Word(noun), ..] = place.ahead else { return None };
+    let article = ["el", "la", "del", "al", "los", "las", "nuestro", "nuestra", "su", "gran", "este", "esta", "un", "una"].contains(&before.to_lowercase().as_str());
+    let titled = noun.starts_with(char::is_uppercase) && noun.len() > 2 && !is_capitals(noun);
+    let first = place.before.is_empty() && word.len() >= 2 && titled;
+    if !(first || article && (titled || word.len() >= 2 && !is_capitals(noun))) {
+        return None;
+    }
+    noun::form_before(&noun.to_lowercase())
+}

@@ -7,10 +7,26 @@ mod scan;
 
 use crate::Locale;
 
+/// What one reading writes out may be read once more where words and figures stand in no order that a person would
+/// write: until nothing changes, but never for ever.
+const MOST_READINGS: usize = 16;
+
 /// The words that are spoken for `text`, on one line with single spaces: what is written in figures, signs and short
 /// forms is written out as it is said in `locale`. Applied to its own result it changes nothing. Never longer than
 /// 64 bytes for each byte of `text`.
 pub fn normalise(text: &str, locale: Locale) -> String {
+    let mut spoken = read(text, locale);
+    for _ in 1..MOST_READINGS {
+        let again = read(&spoken, locale);
+        if again == spoken {
+            break;
+        }
+        spoken = again;
+    }
+    spoken
+}
+
+fn read(text: &str, locale: Locale) -> String {
     let text = clean::clean(text);
     let read = match locale {
         Locale::EsCo | Locale::EsMx | Locale::EsEs | Locale::EsAr => es::read(&text, locale),

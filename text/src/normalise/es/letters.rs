@@ -41,10 +41,10 @@ pub(super) fn name(letter: char, locale: Locale) -> Option<&'static str> {
     })
 }
 
-/// `word` letter by letter.
+/// `word` letter by letter; as a word where it has letters of other alphabets.
 pub(super) fn spelled(word: &str, locale: Locale) -> String {
-    let names: Vec<_> = word.chars().filter_map(|letter| name(letter, locale)).collect();
-    names.join(" ")
+    let names: Option<Vec<_>> = word.chars().map(|letter| name(letter, locale)).collect();
+    names.map_or_else(|| word.to_lowercase(), |names| names.join(" "))
 }
 
 /// Whether `word` can be said as a word: it has vowels enough.

@@ -9,7 +9,7 @@ use super::{roman, unit};
 /// After these a number is dictated digit by digit, however short.
 #[rustfmt::skip]
 const SECRETS: &[&str] = &[
-    "código", "codigo", "códigos", "cód", "cod", "pin", "otp", "clave", "contraseña", "token", "cvv", "nip", "postal", "extensión", "ext", "termina",
+    "código", "codigo", "códigos", "cód", "cod", "pin", "otp", "cp", "clave", "contraseña", "token", "cvv", "nip", "postal", "extensión", "ext", "termina",
     "terminada", "terminado", "terminación", "finaliza", "finalizada", "acabada", "iban", "clabe",
 ];
 
@@ -26,7 +26,7 @@ const REFERENCES: &[&str] = &[
 const BETWEEN: &[&str] = &[
     "de", "del", "la", "el", "es", "su", "tu", "en", "número", "numero", "núm", "num", "no", "nro", "n", "verificación", "seguridad", "acceso", "reserva", "confirmación",
     "pago", "seguimiento", "cliente", "venta", "compra", "servicio", "activación", "identidad", "ciudadanía", "identificación", "bancaria", "ahorros", "ahorro", "corriente",
-    "electrónica", "único", "única", "temporal", "dinámica", "personal", "nacional", "entrega", "envío", "retiro", "registro", "cte", "luz", "contrato",
+    "electrónica", "único", "única", "temporal", "dinámica", "personal", "nacional", "entrega", "envío", "retiro", "registro", "cte", "luz", "contrato", "un", "una", "solo", "uso",
 ];
 
 /// Acronyms with vowels that are spelled all the same.
@@ -43,10 +43,10 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
         return None;
     }
     let secret = place.is_after(SECRETS, BETWEEN);
-    if !secret && (first.len() < 3 || !place.is_after(REFERENCES, BETWEEN)) {
+    let taxed = place.is_after(&["nit", "cuit", "cuil", "rut"], BETWEEN);
+    if !secret && !taxed && (first.len() < 3 || !place.is_after(REFERENCES, BETWEEN)) {
         return None;
     }
-    let taxed = place.is_after(&["nit", "cuit", "cuil", "rut"], &BETWEEN);
     if !secret && (counts(place) || first.len() < 4 && !taxed) || place.word_before().as_deref() == Some("de") && is_year(first) {
         return None;
     }
@@ -58,13 +58,16 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
             [Token::Sign('-'), Token::Digits(check), rest @ ..] if check.len() == 1 && !matches!(rest, [Token::Sign('-'), ..]) => {
                 return Said::new(format!("{} guion {}", joined(spoken, &run), words::digits(check)), used + 2);
             }
-            [Token::Sign('-'), Token::Digits(next), ..] => {
+            [Token::Sign('-' | '/'), Token::Digits(next), ..] => {
                 spoken.push(words::dictated(&run));
                 (*next).clone_into(&mut run);
             }
             [Token::Sign('.'), Token::Digits(next), ..] if taxed && next.len() == 3 => run.push_str(next),
-            [Token::Space, Token::Digits(next), ..] if next.len() == first.len() && first.len() >= 2 => run.push_str(next),
-            [Token::Sign('.' | ','), Token::Digits(_), ..] | [Token::Sign('/' | ':'), Token::Digits(_), ..] => return None,
+            [Token::Space, Token::Digits(next), ..] if next.len() == first.len() && first.len() >= 2 || secret && first.len().min(next.len()) >= 3 => {
+                spoken.push(words::dictated(&run));
+                (*next).clone_into(&mut run);
+            }
+            [Token::Sign('.' | ',' | ':'), Token::Digits(_), ..] => return None,
             [Token::Word(letters), ..] => {
                 is_capitals(letters).then_some(())?;
                 let tail = spelled(letters, place.locale);
@@ -172,8 +175,8 @@ fn is_spelled(word: &str) -> bool {
 
 /// A flight or a plate whose letters and digits stand apart: vuelo AV 9521, placa ABC 123.
 fn with_spaces(place: &Place<'_>) -> Option<Said> {
-    let [Token::Word(letters), Token::Space | Token::Sign('-'), Token::Digits(digits), ..] = place.ahead else { return None };
-    let identified = is_capitals(letters) && letters.len() <= 3 && place.is_after(&["vuelo", "vuelos", "placa", "placas", "patente", "matrícula"], &BETWEEN);
+    let [Token::Word(letters), Token::Space, Token::Digits(digits), ..] = place.ahead else { return None };
+    let identified = is_capitals(letters) && letters.len() <= 3 && place.is_after(&["vuelo", "vuelos", "placa", "placas", "patente", "matrícula"], BETWEEN);
     (identified && place.after(3).is_loose_end())
         .then(|| Said { words: format!("{} {}", spelled(letters, place.locale), words::dictated(digits)), used: 3 })
 }
@@ -186,8 +189,8 @@ pub(super) fn read_capitals(place: &Place<'_>) -> Option<Said> {
         return None;
     }
     let vowels = word.chars().any(|letter| "AEIOUÁÉÍÓÚ".contains(letter));
-    let located = || place.is_after(&["localizador", "pnr"], &BETWEEN);
-    let code = || letters >= 5 && place.is_after(&["código", "reserva", "clave"], &BETWEEN) && !is_sayable(word);
+    let located = || place.is_after(&["localizador", "pnr"], BETWEEN);
+    let code = || letters >= 5 && place.is_after(&["código", "reserva", "clave"], BETWEEN) && !is_sayable(word);
     let spell = !vowels && letters <= 6 && !(word.contains('Y') && letters > 2 && letters < 4 && roman::value(word).is_some()) || SPELLED.contains(&word) || located() || code();
     spell.then(|| Said { words: spelled(word, place.locale), used: 1 })
 }

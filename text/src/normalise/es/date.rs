@@ -34,6 +34,8 @@ pub(super) fn month(name: &str) -> Option<usize> {
 struct Date<'a> {
     day: u64,
     month: usize,
+    /// The month as it was written, where that was in full.
+    written: Option<&'a str>,
     year: Option<&'a str>,
     used: usize,
 }
@@ -72,7 +74,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
 
 impl Date<'_> {
     fn in_words(&self, locale: Locale) -> String {
-        let month = self.month.checked_sub(1).and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
+        let name = self.month.checked_sub(1).and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
+        let month = self.written.unwrap_or(name);
         let mut spoken = format!("{} de {month}", day(self.day, locale));
         if let Some(year) = self.year {
             spoken.push_str(" de ");
@@ -104,7 +107,7 @@ fn small(digits: &str, most: u64) -> Option<u64> {
 
 fn valid<'a>(day: &str, month: &str, year: Option<&'a str>, used: usize) -> Option<Date<'a>> {
     let month = usize::try_from(small(month, 12)?).ok()?;
-    Some(Date { day: small(day, 31)?, month, year, used })
+    Some(Date { day: small(day, 31)?, month, written: None, year, used })
 }
 
 /// Day, month and year, the day first unless it cannot be; or the year first.
@@ -141,9 +144,10 @@ fn with_month<'a>(place: &Place<'a>) -> Option<Date<'a>> {
     };
     let name = place.ahead.get(at)?.word()?.to_lowercase();
     let number = month(&name)?;
-    let stop = usize::from(name.len() < 5 && name != "mayo" && place.ahead.get(at + 1) == Some(&Token::Sign('.')));
-    let used = at + 1 + stop;
-    let date = Date { day: small(day, 31)?, month: number, year: None, used };
+    let stop = name.len() < 5 && name != "mayo" && place.ahead.get(at + 1) == Some(&Token::Sign('.')) && !place.after(at + 2).ends_sentence();
+    let used = at + 1 + usize::from(stop);
+    let written = place.ahead.get(at)?.word().filter(|_| MONTHS.contains(&name.as_str()));
+    let date = Date { day: small(day, 31)?, month: number, written, year: None, used };
     let year = match place.ahead.get(used..)? {
         [Token::Sign('-' | '/'), Token::Digits(year), ..] => Some((*year, 2)),
         [Token::Space, Token::Digits(year), ..] if year.len() == 4 && plausible(year) => Some((*year, 2)),
@@ -154,7 +158,7 @@ fn with_month<'a>(place: &Place<'a>) -> Option<Date<'a>> {
         return Some(Date { year: Some(year), used: used + more, ..date });
     }
     // "12 mar" may be the sea, "3 sept" hardly anything but a month.
-    let sure = named || at == 2 && (stop == 1 || !matches!(name.as_str(), "mar" | "may" | "set"));
+    let sure = named || at == 2 && (stop || !matches!(name.as_str(), "mar" | "may" | "set"));
     sure.then_some(date)
 }
 
@@ -188,8 +192,8 @@ fn days_of_a_month(place: &Place<'_>) -> Option<Said> {
     let first = small(place.ahead.first()?.digits()?, 31)?;
     let rest = place.after(1);
     let (used, joint) = match rest.ahead {
-        [Token::Space, Token::Word("y"), Token::Space, Token::Digits(_), ..] => (4, " y "),
-        [Token::Space, Token::Word("al"), Token::Space, Token::Digits(_), ..] => (4, " al "),
+        [Token::Space, Token::Word("y"), Token::Space, Token::Digits(_), ..] => (3, " y "),
+        [Token::Space, Token::Word("al"), Token::Space, Token::Digits(_), ..] => (3, " al "),
         _ => (number::dash(&rest)?, " al "),
     };
     let second = rest.after(used);

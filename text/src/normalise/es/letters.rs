@@ -6,7 +6,6 @@ use crate::Locale;
 pub(super) fn name(letter: char, locale: Locale) -> Option<&'static str> {
     Some(match letter.to_lowercase().next().unwrap_or(letter) {
         'a' | 'á' => "a",
-        'b' if locale == Locale::EsAr => "be larga",
         'b' => "be",
         'c' => "ce",
         'd' => "de",

@@ -193,6 +193,9 @@ fn scale(place: &Place<'_>) -> Scale {
         "mde" => ("millón", "millones", Some(EURO)),
         _ => return none,
     };
+    if matches!(at.ahead, [Token::Word("M" | "m" | "MM"), Token::Sign('.'), Token::Word(_), ..]) {
+        return none; // "M.N."
+    }
     let stop = matches!(at.ahead, [Token::Word("mill" | "mills" | "Mill"), Token::Sign('.'), ..]) && !at.after(2).ends_sentence();
     let used = place.distance(&at) + 1 + usize::from(stop);
     let mut used_of = used;

@@ -20,6 +20,9 @@ const LABELS: &[&str] = &[
 /// Before a number without a noun, these say that it counts something feminine: las 21, a la 1.
 const FEMININE_ARTICLES: &[&str] = &["la", "las", "unas", "otras", "esas", "estas"];
 
+/// These say so of any noun: las 200 bienales.
+const PLURAL_ARTICLES: &[&str] = &["las", "unas", "otras", "esas", "estas"];
+
 /// Nouns that are counted through with a degree sign for the ordinal's º.
 #[rustfmt::skip]
 const RANKED: &[&str] = &[
@@ -78,14 +81,15 @@ pub(super) fn point(place: &Place<'_>, number: &Numeral<'_>) -> &'static str {
     match place.locale {
         Locale::EsMx => "punto",
         Locale::EsCo if written == Some(&Token::Sign('.')) => "punto",
-        _ if number.fraction == Some("0") || on_air(&place.after(number.used)) => "punto",
+        _ if number.fraction == Some("0") || on_air(place, number.used) => "punto",
         _ => "coma",
     }
 }
 
-/// Whether a frequency of a radio station ends here: those are said with a point everywhere.
-fn on_air(place: &Place<'_>) -> bool {
-    matches!(place.past_space().ahead, [Token::Word("FM" | "MHz" | "fm"), ..])
+/// Whether the number is a frequency of a radio station: those are said with a point everywhere.
+fn on_air(place: &Place<'_>, used: usize) -> bool {
+    matches!(place.after(used).past_space().ahead, [Token::Word("FM" | "MHz" | "fm"), ..])
+        || place.word_before().is_some_and(|word| ["fm", "dial", "frecuencia"].contains(&word.as_str()))
 }
 
 /// The form of a number before this place.
@@ -123,6 +127,8 @@ pub(super) fn form(place: &Place<'_>, used: usize) -> Form {
     }
     match form_before(&place.after(used), 0) {
         Form::Alone if FEMININE_ARTICLES.contains(&before.as_str()) => Form::Feminine,
+        Form::Masculine if PLURAL_ARTICLES.contains(&before.as_str()) => Form::Feminine,
+        Form::Feminine if ["los", "unos", "otros"].contains(&before.as_str()) => Form::Masculine,
         form => form,
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         return Some(said);
     }
     let groups = groups(place)?;
-    let dialled = place.is_after(DIALLED, BETWEEN);
+    let dialled = place.is_after(DIALLED, BETWEEN) || titled(place);
     let numbered = dialled || place.is_after(NUMBERED, BETWEEN);
     for length in (1..=groups.parts.len()).rev() {
         let (parts, used) = (groups.parts.get(..length)?, *groups.ends.get(length - 1)?);
@@ -50,6 +50,12 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         }
     }
     None
+}
+
+/// Whether the number stands in a list of services: `Policía: 911`.
+fn titled(place: &Place<'_>) -> bool {
+    const SERVICES: &[&str] = &["policía", "bomberos", "ambulancia", "ambulancias", "médicas", "roja", "civil", "tránsito", "acueducto", "gas"];
+    matches!(place.before, [.., Token::Sign(':'), Token::Space]) && place.is_after(SERVICES, &[])
 }
 
 /// Whether what follows makes an amount of the figures before it.
@@ -130,8 +136,7 @@ impl Number<'_> {
         let shape: Vec<_> = self.parts.iter().map(|part| part.len()).collect();
         let of_country = match locale {
             Locale::EsMx => length == 10 && !self.digits.starts_with(['0', '1']),
-            Locale::EsEs => length == 9 && self.digits.starts_with(['6', '7', '8', '9']) && shape != [3, 3, 3]
-                || length == 9 && self.digits.starts_with(['6', '7', '9']) && !self.dotted_thousands(),
+            Locale::EsEs => length == 9 && self.digits.starts_with(['6', '7', '8', '9']),
             Locale::EsAr => length == 10 && self.digits.starts_with(['1', '2', '3']) || length == 11 && self.digits.starts_with("011"),
             Locale::EsCo | Locale::EnUs | Locale::EnGb | Locale::Other => {
                 length == 10 && (self.digits.starts_with('3') || self.digits.starts_with("60"))
@@ -144,11 +149,6 @@ impl Number<'_> {
             return None;
         }
         Some(if self.parts.len() == 1 { national(&self.digits, locale) } else { written(self.parts) })
-    }
-
-    /// `912.345.678` is a number unless it is dialled.
-    fn dotted_thousands(&self) -> bool {
-        false
     }
 
     fn years(&self) -> bool {
@@ -263,8 +263,7 @@ fn group(part: &str) -> String {
 /// A run that no rule groups, by threes, a rest of one with the last.
 fn chunks(run: &str) -> String {
     match run.len() {
-        0..=4 if run.len() == 4 => group(run),
-        0..=3 => words::digits(run),
+        3 | 4 => group(run),
         _ => words::dictated(run),
     }
 }

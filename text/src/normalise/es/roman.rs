@@ -67,5 +67,6 @@ fn ranked(place: &Place<'_>, before: &str, word: &str) -> Option<Form> {
     if !(first || article && (titled || word.len() >= 2 && !is_capitals(noun))) {
         return None;
     }
-    noun::form_before(&noun.to_lowercase())
+    let form = noun::form_before(&noun.to_lowercase())?;
+    Some(if ["la", "las", "una", "esta", "nuestra"].contains(&before.to_lowercase().as_str()) { Form::Feminine } else { form })
 }

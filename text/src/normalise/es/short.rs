@@ -4,6 +4,8 @@ use super::super::scan::Token;
 use super::letters;
 use super::place::{Place, Said};
 use super::street;
+use super::roman;
+use super::words::{self, Form};
 use crate::Locale;
 
 /// What has to follow for a word to be a short form.
@@ -46,7 +48,7 @@ const SHORT_FORMS: &[(&str, &str, When)] = &[
     ("ltda", "limitada", Ends), ("cía", "compañía", Ends), ("cia", "compañía", Ends), ("inc", "incorporated", Ends), ("corp", "corporación", Ends), ("hnos", "hermanos", Ends), ("admón", "administración", Leads), ("admon", "administración", Leads), ("admin", "administración", Leads),
     ("incl", "incluido", Leads), ("nal", "nacional", Ends), ("nac", "nacional", Ends), ("internal", "internacional", Ends), ("obs", "observaciones", Leads), ("pto", "puerto", Leads), ("ptos", "puntos", Ends), ("seg", "seguridad", Leads), ("sig", "siguiente", Leads), ("sgte", "siguiente", Leads), ("sgtes", "siguientes", Leads),
     ("esq", "esquina", Leads), ("nte", "norte", Ends), ("ote", "oriente", Ends), ("pte", "poniente", Ends), ("izq", "izquierda", Ends), ("izda", "izquierda", Ends), ("der", "derecha", Ends), ("dcha", "derecha", Ends), ("ind", "industrial", Leads),
-    ("prol", "prolongación", Leads), ("priv", "privada", Leads), ("gpo", "grupo", Leads), ("tít", "título", Leads), ("vs", "versus", Always), ("eeuu", "Estados Unidos", Always), ("rrhh", "recursos humanos", Always), ("jjoo", "Juegos Olímpicos", Always), ("ofc", "oficina", Counts), ("nit", "nit", Leads),
+    ("prol", "prolongación", Leads), ("priv", "privada", Leads), ("gpo", "grupo", Leads), ("tít", "título", Leads), ("vs", "versus", Always), ("msi", "meses sin intereses", Always), ("cp", "código postal", Counts), ("eeuu", "Estados Unidos", Always), ("rrhh", "recursos humanos", Always), ("jjoo", "Juegos Olímpicos", Always), ("ofc", "oficina", Counts), ("nit", "nit", Leads),
     ("ene", "enero", Ends), ("feb", "febrero", Ends), ("abr", "abril", Ends), ("jun", "junio", Ends), ("jul", "julio", Ends), ("ago", "agosto", Ends), ("sept", "septiembre", Ends), ("oct", "octubre", Ends), ("nov", "noviembre", Ends), ("dic", "diciembre", Ends),
 ];
 
@@ -63,7 +65,9 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     let (_, full, when) = SHORT_FORMS.iter().find(|(short, ..)| *short == word)?;
     let full = match (word.as_str(), place.locale) {
         ("col" | "esq", locale) if locale != Locale::EsMx && word == "col" => return None,
-        ("pte", locale) if locale != Locale::EsMx => "presidente",
+        ("pte", locale) if locale != Locale::EsMx => return titled_president(place),
+        ("msi", Locale::EsMx) => "meses sin intereses",
+        ("msi", _) => return None,
         ("int", Locale::EsAr) => "interno",
         ("ext", Locale::EsMx) if matches!(place.before, [.., Token::Word("No" | "Núm" | "Num"), Token::Sign('.'), Token::Space]) => "exterior",
         ("máx" | "max", _) if after_feminine(place) => "máxima",
@@ -93,6 +97,11 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     Said::new(format!("{full}{}", if ends { "." } else { "" }), used)
 }
 
+/// "Pte.", which in Mexico is a quarter of the compass.
+fn titled_president(place: &Place<'_>) -> Option<Said> {
+    (place.ahead.get(1) == Some(&Token::Sign('.'))).then(|| Said { words: "presidente".to_owned(), used: 2 })
+}
+
 /// Whether a short form with a stop is one: of some, only before what they number.
 fn counts(word: &str, after: &Place<'_>) -> bool {
     !matches!(word, "of" | "int" | "cap" | "ed" | "lt" | "bl" | "art") || matches!(after.past_space().ahead, [Token::Digits(_), ..])
@@ -115,6 +124,10 @@ fn numbering(place: &Place<'_>) -> Option<Said> {
             2
         }
         [Token::Word("D" | "Dña"), Token::Sign('.'), Token::Sign('ª'), ..] => return Said::new("doña", 3),
+        [Token::Word("s" | "S"), Token::Sign('.'), Token::Space, Token::Word(century), ..] => {
+            let value = roman::value(century)?;
+            return Said::new(format!("siglo {}", words::cardinal(value, Form::Alone)), 4);
+        }
         [Token::Word("M"), Token::Sign('.'), Token::Sign('ª'), ..] => return Said::new("María", 3),
         [Token::Word("P"), Token::Sign('.'), Token::Sign('º'), ..] => return Said::new("paseo", 3),
         [Token::Word("D"), Token::Sign('.'), Token::Space, Token::Word(name), ..]
@@ -165,11 +178,6 @@ fn initials(place: &Place<'_>) -> Option<Said> {
         used = place.distance(&at) + 2;
         groups += 1;
     }
-    if let [Token::Word("ej"), Token::Sign('.'), ..] = place.after(used).past_space().ahead
-        && letters == "p"
-    {
-        return Said::new("por ejemplo", used + 2 + place.after(used).distance(&place.after(used).past_space()));
-    }
     if let [Token::Word(last), ..] = place.after(used).ahead
         && groups >= 1
         && last.chars().count() == 1
@@ -187,8 +195,9 @@ fn initials(place: &Place<'_>) -> Option<Said> {
         [Token::Space, Token::Word("de"), Token::Space, Token::Word("C"), Token::Sign('.'), Token::Word("V"), Token::Sign('.'), ..]
             if matches!(letters.as_str(), "SA" | "SRL" | "SAPI") =>
         {
-            (format!("{} de capital variable", known(&letters, place)?), used + 8)
+            (format!("{} de capital variable", known(&letters, place)?), used + 7)
         }
+        [Token::Space, Token::Digits(area), ..] if letters == "CP" => (format!("código postal {}", words::dictated(area)), used + 2),
         _ => match known(&letters, place) {
             Some(full) => (full.to_owned(), used),
             None if letters::is_capitals(&letters) => (letters::spelled(&letters, place.locale), used),
@@ -205,7 +214,7 @@ fn same_case(word: &str, letters: &str) -> bool {
 
 /// Initials that are written with spaces between them.
 fn spaced(letters: &str) -> bool {
-    matches!(letters, "SA" | "SAS" | "SL" | "EEUU" | "RRHH" | "JJOO" | "FFAA" | "FFMM" | "CCAA" | "aC" | "dC" | "DC" | "DF" | "CV" | "CP" | "CC")
+    matches!(letters, "SA" | "SAS" | "SL" | "EEUU" | "RRHH" | "JJOO" | "FFAA" | "FFMM" | "CCAA" | "aC" | "dC" | "DC" | "DF" | "CV" | "CP" | "CC" | "pej")
 }
 
 /// What initials stand for.
@@ -226,6 +235,7 @@ fn known(letters: &str, place: &Place<'_>) -> Option<&'static str> {
         "CC" if place.locale == Locale::EsCo => "cédula de ciudadanía",
         "aC" => "antes de Cristo",
         "dC" => "después de Cristo",
+        "pej" => "por ejemplo",
         "qepd" => "que en paz descanse",
         _ => return None,
     })

@@ -24,7 +24,7 @@ pub(super) struct Found {
 #[rustfmt::skip]
 const UNITS: &[(&str, &str, &str)] = &[
     ("km", "kilómetro", "kilómetros"), ("kms", "kilómetro", "kilómetros"), ("m", "metro", "metros"), ("mt", "metro", "metros"),
-    ("mts", "metro", "metros"), ("cm", "centímetro", "centímetros"), ("cms", "centímetro", "centímetros"),
+    ("mts", "metro", "metros"), ("cm", "centímetro", "centímetros"), ("hm", "hectómetro", "hectómetros"), ("cms", "centímetro", "centímetros"),
     ("mm", "milímetro", "milímetros"), ("kg", "kilogramo", "kilogramos"), ("kgs", "kilogramo", "kilogramos"),
     ("kilo", "kilo", "kilos"), ("g", "gramo", "gramos"), ("gr", "gramo", "gramos"), ("grs", "gramo", "gramos"), ("mg", "miligramo", "miligramos"),
     ("mcg", "microgramo", "microgramos"), ("t", "tonelada", "toneladas"), ("ton", "tonelada", "toneladas"),
@@ -122,7 +122,7 @@ fn compound(place: &Place<'_>) -> Option<Found> {
 fn power(place: &Place<'_>) -> Option<Found> {
     let symbol = place.ahead.first()?.word()?;
     let unit = unit(symbol)?;
-    let length = matches!(symbol, "km" | "m" | "cm" | "mm" | "mt" | "mts");
+    let length = matches!(symbol, "km" | "hm" | "m" | "cm" | "mm" | "mt" | "mts");
     let (adjective, used) = match place.ahead.get(1) {
         Some(Token::Sign('²') | Token::Digits("2")) if length => ("cuadrado", 2),
         Some(Token::Sign('³') | Token::Digits("3")) if length => ("cúbico", 2),

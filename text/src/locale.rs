@@ -24,7 +24,7 @@ impl Locale {
     pub fn of(tag: &str) -> Self {
         let mut subtags = tag.split(['-', '_']);
         let language = subtags.next().unwrap_or_default().to_ascii_lowercase();
-        let country = subtags.last().unwrap_or_default().to_ascii_uppercase();
+        let country = subtags.next_back().unwrap_or_default().to_ascii_uppercase();
         match (language.as_str(), country.as_str()) {
             ("es", "MX") => Self::EsMx,
             ("es", "ES") => Self::EsEs,
@@ -35,6 +35,16 @@ impl Locale {
             _ => Self::Other,
         }
     }
+}
+
+/// Whether `text` is a language tag (BCP 47), as far as its shape shows.
+pub fn is_language_tag(text: &str) -> bool {
+    let mut subtags = text.split('-');
+    let primary = subtags.next().unwrap_or_default();
+    (2..=3).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_alphabetic())
+        && text.len() <= 35
+        && subtags.all(|s| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 #[cfg(test)]

@@ -81,8 +81,17 @@ impl SaidAs {
                 Self::Cardinal => cardinal(text),
             }
         };
-        let shown: String = text.chars().take(40).collect();
-        written.ok_or_else(|| format!("\"{shown}\" is not {}", self.wanted()))
+        written.ok_or_else(|| self.refuse(text))
+    }
+
+    /// The same for an amount in the currency with that code.
+    pub(crate) fn write_in(self, text: &str, code: &str, locale: Locale) -> Result<String, String> {
+        currency(text.trim(), Some(code), locale).ok_or_else(|| self.refuse(text))
+    }
+
+    fn refuse(self, text: &str) -> String {
+        let shown: String = text.trim().chars().take(40).collect();
+        format!("\"{shown}\" is not {}", self.wanted())
     }
 
     const fn wanted(self) -> &'static str {
@@ -132,7 +141,7 @@ fn telephone(text: &str, locale: Locale) -> Option<String> {
 }
 
 /// An amount of money. Without a sign or a code of its own it is in `currency`, else in the money of the country.
-pub(crate) fn currency(text: &str, currency: Option<&str>, locale: Locale) -> Option<String> {
+fn currency(text: &str, currency: Option<&str>, locale: Locale) -> Option<String> {
     if !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -141,7 +150,11 @@ pub(crate) fn currency(text: &str, currency: Option<&str>, locale: Locale) -> Op
         // It names its money itself.
         return Some(text.to_owned());
     }
-    let amount = decimal(text, locale);
+    let mut amount = decimal(text, locale);
+    // Programs drop the last zero of 45000.50.
+    if text.split_once('.').is_some_and(|(_, cents)| cents.len() == 1) {
+        amount.push('0');
+    }
     Some(match (currency, locale) {
         (Some(code), _) => format!("{amount} {code}"),
         (None, Locale::EsCo | Locale::EsMx | Locale::EsAr | Locale::EnUs) => format!("${amount}"),
@@ -231,12 +244,12 @@ mod tests {
     #[test]
     fn amounts_and_places_are_written_as_the_country_writes_them() {
         for (locale, amount, place) in [
-            (Locale::EsCo, "$45000,5", "3.º"),
-            (Locale::EsMx, "$45000.5", "3.º"),
-            (Locale::EsEs, "45000,5 €", "3.º"),
-            (Locale::EsAr, "$45000,5", "3.º"),
-            (Locale::EnUs, "$45000.5", "3rd"),
-            (Locale::EnGb, "£45000.5", "3rd"),
+            (Locale::EsCo, "$45000,50", "3.º"),
+            (Locale::EsMx, "$45000.50", "3.º"),
+            (Locale::EsEs, "45000,50 €", "3.º"),
+            (Locale::EsAr, "$45000,50", "3.º"),
+            (Locale::EnUs, "$45000.50", "3rd"),
+            (Locale::EnGb, "£45000.50", "3rd"),
             (Locale::Other, "45000.5", "3"),
         ] {
             assert_eq!(currency("45000.5", None, locale).unwrap(), amount);

@@ -62,19 +62,15 @@ impl LexiconFolder {
     }
 
     /// The lexicon with which `client` wants that language spoken: that of the tag, else that of its first part (`es` for
-    /// `es-CO`), else an empty one. Costs one or two `stat`s while nothing has changed. A file that cannot be read is told
-    /// to the log and passed over: the message matters more. May be cancelled.
-    pub async fn find(&self, client: Option<&str>, language: &str) -> Arc<Lexicon> {
-        let primary = language.split('-').next().unwrap_or_default();
-        let exact = self.load(client, language).await;
-        let found = match exact {
-            None if primary != language => self.load(client, primary).await,
-            exact => exact,
-        };
-        found.unwrap_or_default()
+    /// `es-CO`). The same one for as long as its file does not change, which costs one or two `stat`s to see; after a
+    /// change, the file is read, 1 MiB at most. One that cannot be read is told to the log and passed over: the message
+    /// matters more.
+    pub fn find(&self, client: Option<&str>, language: &str) -> Option<Arc<Lexicon>> {
+        let primary = language.split('-').next().filter(|primary| *primary != language);
+        self.load(client, language).or_else(|| self.load(client, primary?))
     }
 
-    async fn load(&self, client: Option<&str>, language: &str) -> Option<Arc<Lexicon>> {
+    fn load(&self, client: Option<&str>, language: &str) -> Option<Arc<Lexicon>> {
         let path = self.0.path(client, language)?;
         let trace = Trace::of(&path).ok()?;
         let name = Sha256::digest(path.as_os_str().as_encoded_bytes()).into();
@@ -82,10 +78,9 @@ impl LexiconFolder {
         if let Some((_, lexicon)) = known {
             return Some(lexicon);
         }
-        let read = blocking(move || Ok::<_, io::Error>(read(&path)?.map(|kept| Lexicon::of(kept.lines).0)));
-        match read.await.flatten() {
-            Ok(lexicon) => {
-                let lexicon = Arc::new(lexicon?);
+        match read(&path) {
+            Ok(kept) => {
+                let lexicon = Arc::new(Lexicon::of(kept?.lines).0);
                 self.0.recent().insert(name, (trace, Arc::clone(&lexicon)));
                 Some(lexicon)
             }
@@ -217,6 +212,11 @@ mod tests {
         pairs.iter().map(|(written, spoken)| ((*written).to_owned(), (*spoken).to_owned())).collect()
     }
 
+    /// What becomes of the word IPS.
+    fn spoken_by(folder: &LexiconFolder, client: Option<&str>, language: &str) -> String {
+        folder.find(client, language).unwrap_or_default().apply("IPS").into_owned()
+    }
+
     #[tokio::test]
     async fn each_client_has_its_own_and_a_country_falls_back_to_its_language() {
         let dir = tempfile::tempdir().unwrap();
@@ -236,7 +236,7 @@ mod tests {
             (None, "../es", "IPS"),
             (Some("../crm"), "es", "IPS"),
         ] {
-            assert_eq!(folder.find(client, language).await.apply("IPS"), spoken, "{client:?} {language}");
+            assert_eq!(spoken_by(&folder, client, language), spoken, "{client:?} {language}");
         }
         assert_eq!(folder.languages(Some("crm")).await.unwrap(), ["es", "es-CO"]);
         assert_eq!(folder.get(Some("crm"), "es-co").await.unwrap(), Some(lines(&[("IPS", "colombiano")])));
@@ -249,13 +249,14 @@ mod tests {
         let (one, other) = (LexiconFolder::within(dir.path()), LexiconFolder::within(dir.path()));
         for spoken in ["uno", "dos", "uno"] {
             other.put(None, "es", lines(&[("IPS", spoken)])).await.unwrap();
-            assert_eq!(one.find(None, "es").await.apply("IPS"), spoken);
+            assert_eq!(spoken_by(&one, None, "es"), spoken);
             // From memory, which is the same thing.
-            assert!(Arc::ptr_eq(&one.find(None, "es").await, &one.find(None, "es").await));
+            let [first, second] = [(); 2].map(|()| one.find(None, "es").unwrap());
+            assert!(Arc::ptr_eq(&first, &second));
         }
         assert!(other.delete(None, "es").await.unwrap());
         assert!(!other.delete(None, "es").await.unwrap());
-        assert_eq!(one.find(None, "es").await.apply("IPS"), "IPS");
+        assert_eq!(spoken_by(&one, None, "es"), "IPS");
     }
 
     #[tokio::test]
@@ -265,10 +266,10 @@ mod tests {
         folder.put(None, "es", lines(&[("IPS", "uno")])).await.unwrap();
         let path = dir.path().join("lexicons/everybody/es.json");
         fs::write(&path, "{\"language\":\"es\",\"lines\":[[\"IPS\"").unwrap();
-        assert_eq!(folder.find(None, "es").await.apply("IPS"), "IPS");
+        assert_eq!(spoken_by(&folder, None, "es"), "IPS");
         assert!(matches!(folder.get(None, "es").await, Err(LexiconTrouble::Unavailable(_))));
         folder.put(None, "es", lines(&[("IPS", "dos")])).await.unwrap();
-        assert_eq!(folder.find(None, "es").await.apply("IPS"), "dos");
+        assert_eq!(spoken_by(&folder, None, "es"), "dos");
         let left = fs::read_dir(path.parent().unwrap()).unwrap().count();
         assert_eq!(left, 1, "nothing half-written is left");
     }

@@ -250,7 +250,7 @@ mod tests {
             (Locale::EsAr, "$45000,50", "3.º"),
             (Locale::EnUs, "$45000.50", "3rd"),
             (Locale::EnGb, "£45000.50", "3rd"),
-            (Locale::Other, "45000.5", "3"),
+            (Locale::Other, "45000.50", "3"),
         ] {
             assert_eq!(currency("45000.5", None, locale).unwrap(), amount);
             assert_eq!(ordinal("3", locale).unwrap(), place);

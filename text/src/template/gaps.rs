@@ -40,7 +40,9 @@ fn gap(text: &str) -> Result<usize, &'static str> {
             }
             None if c.is_ascii_alphanumeric() || " _|(),".contains(c) => {}
             None => {
-                return Err("a gap may have a field name of a-z, 0-9 and _, and filters with texts in quotes");
+                return Err(
+                    "a gap may have a field name of a-z, 0-9 and _, and filters with texts in quotes",
+                );
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::request::{
     DEFAULT_ATTEMPTS, HORIZON, MAX_TEXT, MAX_URL, Rules, SLACK, callback_url, labels, priority, speaker,
 };
 use crate::view::{Priority, Time};
+use crate::wording::{Wording, wording};
 
 /// Shortest and longest time to live, in seconds.
 const TTL: (u32, u32) = (5, 7 * 24 * 3_600);
@@ -26,8 +27,10 @@ const LEAD: Duration = Duration::from_secs(20);
 const MAX_DEDUPE: usize = 100;
 
 /// Every field that a broadcast may have.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 22] = [
     "text",
+    "ssml",
+    "fields",
     "audio",
     "station",
     "mode",
@@ -54,9 +57,15 @@ const FIELDS: [&str; 20] = [
 #[schema(example = json!({"text": "El Concejo sesiona hoy a las seis y media", "mode": "duck", "ttl_seconds": 90}))]
 #[expect(dead_code, reason = "the schema of the request; it is read field by field")]
 pub(crate) struct BroadcastRequest {
-    /// What to say. Either this or `audio`.
+    /// What to say. Either this or `audio`. With `fields`, a text with gaps such as `{{ name }}`.
     #[schema(min_length = 1, max_length = 5000)]
     text: Option<String>,
+    /// Whether the text is SSML, as in a call.
+    #[schema(default = false)]
+    ssml: Option<bool>,
+    /// What the gaps of the text are filled with, as in a call.
+    #[schema(value_type = Option<Object>)]
+    fields: Option<BTreeMap<String, Value>>,
     /// The id of an earlier job, or of a file sent to `POST /audio`. Either this or `text`.
     audio: Option<String>,
     /// Which station.
@@ -243,7 +252,8 @@ fn dedupe(text: &str) -> Result<String, &'static str> {
 fn sound(fields: &mut Fields, rules: &Rules) -> Option<Sound> {
     let text = fields.take("text");
     let audio = fields.take("audio");
-    let spoken = ["language", "voice", "engine", "rate"].map(|field| (field, fields.has(field)));
+    let spoken =
+        ["language", "voice", "engine", "rate", "ssml", "fields"].map(|field| (field, fields.has(field)));
     let rate = fields.number("rate", &(0.5..=2.0));
     let (language, engine, voice) = speaker(fields, rules);
     match (text, audio) {
@@ -258,11 +268,8 @@ fn sound(fields: &mut Fields, rules: &Rules) -> Option<Sound> {
             return fields.text("audio", audio, 60).map(Sound::Audio);
         }
         (text @ Some(_), None) => {
-            let text = fields.text("text", text, MAX_TEXT)?;
-            if text.trim().is_empty() {
-                fields.refuse("text", "is empty");
-            }
-            return Some(Sound::Speech(Speech { text, language, voice, engine, rate, ssml: false }));
+            let Wording { text, ssml } = wording(fields, text, &language, rules)?;
+            return Some(Sound::Speech(Speech { text, language, voice, engine, rate, ssml }));
         }
     }
     None

@@ -16,7 +16,7 @@ use crate::site::Site;
 
 const STYLE: &str = include_str!("../static/docs.css");
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const METHODS: [&str; 3] = ["get", "post", "put"];
+const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 
 /// The rendered documentation.
 pub(crate) struct Docs {

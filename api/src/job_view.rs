@@ -162,6 +162,10 @@ pub(crate) struct JobView {
     max_attempts: u16,
     /// Attempts that a dead or stopping worker cut short; they do not count.
     rescues: u16,
+    /// Whether the text is SSML; absent where it is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    ssml: bool,
     /// The voice asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     voice: Option<String>,
@@ -243,6 +247,7 @@ impl JobView {
             line: job.into(),
             max_attempts: job.allowed,
             rescues: job.rescues,
+            ssml: speech.is_some_and(|speech| speech.ssml),
             voice: speech.and_then(|speech| speech.voice.clone()),
             engine: speech.and_then(|speech| speech.engine.clone()),
             rate: speech.and_then(|speech| speech.rate),

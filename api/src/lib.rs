@@ -27,6 +27,7 @@ mod idempotency;
 mod interaction;
 mod job_view;
 mod jobs;
+mod lexicon;
 mod limit;
 mod live;
 mod metrics;
@@ -42,6 +43,7 @@ mod stats;
 mod upload;
 mod view;
 mod voices;
+mod wording;
 mod workers;
 
 use std::future::IntoFuture;
@@ -71,6 +73,8 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(broadcast::post_broadcast))
         .routes(routes!(upload::post_audio))
         .routes(routes!(voices::list_voices))
+        .routes(routes!(lexicon::list_lexicons))
+        .routes(routes!(lexicon::get_lexicon, lexicon::put_lexicon, lexicon::delete_lexicon))
         .routes(routes!(preview::post_preview))
         .routes(routes!(preview::get_preview))
         .routes(routes!(jobs::get_status))

@@ -65,8 +65,8 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
 /// The operations of a path, and whether each changes something.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     let reads = item.get.as_mut().map(|operation| (operation, false));
-    let changes =
-        [item.post.as_mut(), item.put.as_mut()].into_iter().flatten().map(|operation| (operation, true));
+    let changes = [item.post.as_mut(), item.put.as_mut(), item.delete.as_mut()];
+    let changes = changes.into_iter().flatten().map(|operation| (operation, true));
     reads.into_iter().chain(changes)
 }
 

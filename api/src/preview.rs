@@ -1,5 +1,6 @@
 //! `POST /speech/preview`: hearing what would be said before it is sent, and `GET /speech/previews/{id}`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +17,13 @@ use utoipa::ToSchema;
 use crate::body;
 use crate::fields::Fields;
 use crate::problem::{ApiError, FieldError, Problem};
-use crate::request::{MAX_TEXT, Rules, speaker};
+use crate::request::{Rules, speaker};
 use crate::site::Site;
 use crate::sound;
+use crate::wording::{Wording, wording};
 
 /// Every field that a preview may have.
-const FIELDS: [&str; 8] = ["text", "language", "voice", "engine", "rate", "ssml", "audio", "for"];
+const FIELDS: [&str; 9] = ["text", "ssml", "fields", "language", "voice", "engine", "rate", "audio", "for"];
 
 /// Something to be heard before it is sent.
 #[derive(Clone, Debug, ToSchema)]
@@ -44,6 +46,9 @@ pub(crate) struct PreviewRequest {
     /// Whether the text is SSML; plain text otherwise.
     #[schema(default = false)]
     ssml: Option<bool>,
+    /// What the gaps of the text are filled with, as in a call.
+    #[schema(value_type = Option<Object>)]
+    fields: Option<BTreeMap<String, Value>>,
     /// Whether it is spoken now. If not, no engine is asked: `seconds` and `audio_url` are there only where the same was
     /// spoken before.
     #[schema(default = true)]
@@ -218,18 +223,14 @@ struct Preview {
 fn read(value: Value, rules: &Rules) -> Result<Preview, Vec<FieldError>> {
     let mut fields = Fields::of(value, "body").map_err(|e| vec![e])?;
     let text = fields.need("text");
-    let text = fields.text("text", text, MAX_TEXT);
-    if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
-        fields.refuse("text", "is empty");
-    }
     let (language, engine, voice) = speaker(&mut fields, rules);
+    let text = wording(&mut fields, text, &language, rules);
     let rate = fields.number("rate", &(0.5..=2.0));
-    let ssml = fields.flag("ssml").unwrap_or(false);
     let audio = fields.flag("audio").unwrap_or(true);
     let medium = fields.parsed("for", 40, medium).unwrap_or(Medium::Call);
     fields.finish(&FIELDS)?;
     // Without errors it is there.
-    let Some(text) = text else { return Err(Vec::new()) };
+    let Some(Wording { text, ssml }) = text else { return Err(Vec::new()) };
     Ok(Preview { speech: Speech { text, language, voice, engine, rate, ssml }, medium, audio })
 }
 

@@ -15,6 +15,7 @@ use crate::interaction::{InteractionView, interaction};
 use crate::problem::FieldError;
 use crate::retry::{Retry, retry};
 use crate::view::{Priority, Time};
+use crate::wording::{Wording, wording};
 
 /// Longest text, in characters.
 pub(crate) const MAX_TEXT: usize = 5_000;
@@ -30,9 +31,11 @@ pub(crate) const HORIZON: Duration = Duration::from_hours(366 * 24);
 const MAX_LABELS: (usize, usize) = (32, 4_096);
 
 /// Every field that a call may have.
-pub(crate) const FIELDS: [&str; 16] = [
+pub(crate) const FIELDS: [&str; 18] = [
     "text",
     "phone_number",
+    "ssml",
+    "fields",
     "language",
     "priority",
     "voice",
@@ -53,9 +56,18 @@ pub(crate) const FIELDS: [&str; 16] = [
 #[derive(Clone, Debug, ToSchema)]
 #[schema(example = json!({"text": "Su cita es mañana a las nueve", "phone_number": "3005050149", "priority": "high"}))]
 pub(crate) struct CallRequest {
-    /// What to say. Control characters, line breaks among them, are refused.
+    /// What to say. Control characters are refused, line breaks among them unless it is SSML. With `fields`, a text with
+    /// gaps such as `{{ name }}` or `{{ amount | currency }}`, which may have as many characters once they are filled.
     #[schema(min_length = 1, max_length = 5000, example = "Su cita es mañana a las nueve")]
     text: String,
+    /// Whether the text is SSML (break, emphasis, lang, mark, p, prosody rate, s, say-as, speak, sub); plain text
+    /// otherwise, whatever it looks like.
+    #[schema(required = false, default = false)]
+    ssml: bool,
+    /// What the gaps of the text are filled with, by name: texts of at most 500 characters, or numbers. At most 100.
+    #[schema(value_type = Option<Object>, example = json!({"name": "Ana", "amount": 45000}))]
+    #[expect(dead_code, reason = "documents the shape: the gaps of the text are filled when it is read")]
+    fields: (),
     /// Whom to call: in international form, or as dialled within `DEFAULT_REGION`.
     #[schema(value_type = String, example = "3005050149")]
     phone_number: PhoneNumber,
@@ -118,10 +130,6 @@ pub(crate) fn read(value: Value, rules: &Rules, now: Timestamp) -> Result<Spec, 
     let mut fields = Fields::of(value, "body").map_err(|e| vec![e])?;
     let number = |text: &str| PhoneNumber::parse(text, rules.region);
     let text = fields.need("text");
-    let text = fields.text("text", text, MAX_TEXT);
-    if text.as_ref().is_some_and(|t| t.trim().is_empty()) {
-        fields.refuse("text", "is empty");
-    }
     let phone_number = fields.need("phone_number");
     let phone_number = fields
         .text("phone_number", phone_number, MAX_TEXT)
@@ -136,13 +144,18 @@ pub(crate) fn read(value: Value, rules: &Rules, now: Timestamp) -> Result<Spec, 
     let retry = retry(&mut fields);
     let metadata = labels(&mut fields);
     let (language, engine, voice) = speaker(&mut fields, rules);
+    let text = wording(&mut fields, text, &language, rules);
     let interaction = interaction(&mut fields, &language);
     let (not_before, expires) = times(&mut fields, now);
     fields.finish(&FIELDS)?;
     // Without errors both are there.
-    let (Some(text), Some(phone_number)) = (text, phone_number) else { return Err(Vec::new()) };
+    let (Some(Wording { text, ssml }), Some(phone_number)) = (text, phone_number) else {
+        return Err(Vec::new());
+    };
     let request = CallRequest {
         text,
+        ssml,
+        fields: (),
         phone_number,
         language,
         priority: priority.unwrap_or(Lane::Normal),
@@ -171,7 +184,7 @@ impl CallRequest {
                 voice: self.voice,
                 engine: self.engine,
                 rate: self.rate,
-                ssml: false,
+                ssml: self.ssml,
             }),
             target: Target::Call(Call {
                 to: self.phone_number,

@@ -71,7 +71,7 @@ fn the_least_that_is_enough() {
 #[test]
 fn everything_that_can_be_asked_for() {
     let request = with(&json!({
-        "language": "es-CO", "priority": "high", "voice": "com.co", "engine": "google", "rate": 1.25,
+        "ssml": true, "fields": {"name": "Ana"}, "language": "es-CO", "priority": "high", "voice": "com.co", "engine": "google", "rate": 1.25,
         "caller_id": "+576067451200", "trunk": "main_1", "max_attempts": 20,
         "interaction": {"confirm": "1", "repeat": "2"},
         "retry": {"busy": ["1m", "90s", "never"], "no_answer": "never", "silent": null},
@@ -84,6 +84,7 @@ fn everything_that_can_be_asked_for() {
     assert_eq!(names, known, "the test leaves a field out");
     let spec = read(request, &rules(), NOW).unwrap();
     let (speech, call) = (spec.speech().unwrap(), spec.call().unwrap());
+    assert!(speech.ssml);
     assert_eq!(
         (speech.voice.as_deref(), speech.engine.as_deref(), speech.rate),
         (Some("com.co"), Some("google"), Some(1.25))

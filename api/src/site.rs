@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pregon_core::{
-    ApiKeys, Booth, Caller, Desk, Job, JobId, NotAccepted, Region, Repertoire, Shelf, StationName, Store,
-    Switchboard, Timestamp, Trunks,
+    ApiKeys, Booth, Caller, Desk, Job, JobId, Lexicons, NotAccepted, Region, Repertoire, Shelf, StationName,
+    Store, Switchboard, Timestamp, Trunks,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,8 @@ pub struct Api {
     pub shelf: Arc<dyn Shelf>,
     /// Speaks what people want to hear before they send it.
     pub booth: Arc<dyn Booth>,
+    /// Keeps how clients want words said.
+    pub lexicons: Arc<dyn Lexicons>,
     /// Region of numbers without a country code.
     pub region: Region,
     /// Language of texts that name none.

@@ -13,7 +13,7 @@ use pregon_asterisk::ami::{AmiArgs, Feed};
 use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool, TrunkArgs};
 use pregon_core::{ApiKeys, Desk, Radio, Switchboard, Trunks};
 use pregon_dashboard::{Dashboard, Gates, Language};
-use pregon_speech::{SpeechArgs, Studio};
+use pregon_speech::{LexiconFolder, SpeechArgs, Studio};
 use pregon_worker::{
     Announcer, Callbacks, Crew, Outlets, PaceArgs, Shop, Sweeper, Turns, Worker, WorkerArgs, track,
 };
@@ -192,6 +192,7 @@ fn api(
         trunks,
         stations: args.stations.clone(),
         shelf: Arc::clone(studio) as _,
+        lexicons: Arc::new(LexiconFolder::within(studio.audio_dir())),
         booth: Arc::clone(studio) as _,
         region: args.default_region,
         language: args.default_language.clone(),

@@ -165,6 +165,9 @@ impl Line {
         if [&entry.grapheme, &entry.alias].into_iter().any(|text| text.chars().count() > MAX_LENGTH) {
             return Err("is longer than 200 characters");
         }
+        if [&entry.grapheme, &entry.alias].into_iter().any(|text| text.contains(char::is_control)) {
+            return Err("has a control character");
+        }
         // Word by word, as texts are: the lower case of a sigma depends on what stands beside it.
         let folded = tokens(&entry.grapheme).iter().map(Token::folded).collect();
         Ok(Self { folded, entry })

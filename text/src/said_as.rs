@@ -152,7 +152,7 @@ fn currency(text: &str, currency: Option<&str>, locale: Locale) -> Option<String
     }
     let mut amount = decimal(text, locale);
     // Programs drop the last zero of 45000.50.
-    if text.split_once('.').is_some_and(|(_, cents)| cents.len() == 1) {
+    if amount.rsplit_once([',', '.']).is_some_and(|(_, cents)| cents.len() == 1) {
         amount.push('0');
     }
     Some(match (currency, locale) {

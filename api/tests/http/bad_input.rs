@@ -38,6 +38,24 @@ fn wrong_texts_and_numbers() -> Vec<(Value, &'static str)> {
 /// The same for how it is said.
 fn wrong_wishes() -> Vec<(Value, &'static str)> {
     vec![
+        (json!({"ssml": "yes"}), "ssml"),
+        (json!({"ssml": true, "text": "<audio src='/etc/passwd'/>hola"}), "text"),
+        (json!({"ssml": true, "text": "5 < 6"}), "text"),
+        (
+            json!({"ssml": true, "text": "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><speak>&b;</speak>"}),
+            "text",
+        ),
+        (json!({"ssml": true, "text": "<break time='10s'/>"}), "text"),
+        (json!({"ssml": true, "text": "<s>".repeat(1_600)}), "text"),
+        (json!({"ssml": true, "text": "a\u{0}"}), "text"),
+        (json!({"fields": "x"}), "fields"),
+        (json!({"fields": {"name": ["a"]}}), "fields.name"),
+        (json!({"fields": {"name": "a\nb"}}), "fields.name"),
+        (json!({"text": "{{ name }}", "fields": {}}), "fields.name"),
+        (json!({"text": "{{ amount | currency }}", "fields": {"amount": "nada"}}), "fields.amount"),
+        (json!({"text": "{% for a in b %}", "fields": {}}), "text"),
+        (json!({"text": "{{ 9 * 9 }}", "fields": {}}), "text"),
+        (json!({"text": "{{ a }}".repeat(700), "fields": {"a": "x".repeat(500)}}), "text"),
         (json!({"language": "x"}), "language"),
         (json!({"language": "es_CO"}), "language"),
         (json!({"language": "klingon"}), "language"),

@@ -5,6 +5,26 @@ use serde_json::json;
 use crate::world::{World, good, with};
 
 #[tokio::test]
+async fn the_job_keeps_the_text_with_its_gaps_filled() {
+    let world = World::new().await;
+    let fields = json!({"name": "Ana <b>", "amount": 45_000});
+    let text = "<s>Hola {{ name }}.</s> Debe {{ amount | currency }}.";
+    let request = with(&json!({"text": text, "ssml": true, "fields": fields, "language": "es-CO"}));
+    let batch = world.post("/tts/batch", &json!({"jobs": [request.clone()]})).await.json();
+    let one = world.post("/tts/call", &request).await.job_id();
+    for id in [one, batch["jobs"][0]["job_id"].as_str().unwrap().parse().unwrap()] {
+        let speech = world.read(id).await.spec.speech().cloned().unwrap();
+        assert_eq!(speech.text, "<s>Hola Ana &lt;b&gt;.</s> Debe $45000.");
+        assert!(speech.ssml);
+        let shown = world.get(&format!("/tts/status/{id}")).await.json();
+        assert_eq!((&shown["text"], &shown["ssml"]), (&json!(speech.text), &json!(true)));
+    }
+    let plain = world.post("/tts/call", &with(&json!({"text": "<b>{{ a }}</b>"}))).await.job_id();
+    assert_eq!(world.read(plain).await.spec.text(), "<b>{{ a }}</b>");
+    assert_eq!(world.get(&format!("/tts/status/{plain}")).await.json().get("ssml"), None);
+}
+
+#[tokio::test]
 async fn a_call_is_stored_and_queued() {
     let world = World::new().await;
     let reply = world.post("/tts/call", &good()).await;

@@ -5,6 +5,7 @@ use crate::world::World;
 
 /// Every call there is. A new one is added here on purpose.
 const CALLS: &[&str] = &[
+    "DELETE /lexicons/{language}",
     "GET /",
     "GET /docs",
     "GET /docs/docs.css",
@@ -14,6 +15,8 @@ const CALLS: &[&str] = &[
     "GET /health/ready",
     "GET /jobs",
     "GET /jobs/{job_id}/audio",
+    "GET /lexicons",
+    "GET /lexicons/{language}",
     "GET /metrics",
     "GET /openapi.json",
     "GET /queue/dead",
@@ -32,6 +35,7 @@ const CALLS: &[&str] = &[
     "POST /tts/batch",
     "POST /tts/broadcast",
     "POST /tts/call",
+    "PUT /lexicons/{language}",
     "PUT /workers",
 ];
 

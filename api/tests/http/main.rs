@@ -9,6 +9,7 @@ mod calls;
 mod documents;
 mod idempotency;
 mod jobs;
+mod lexicon;
 mod live;
 mod operation;
 mod outage;

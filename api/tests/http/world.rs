@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::lexicon::Notebook;
 use crate::shaky::Shaky;
 use crate::speaker::Speaker;
 
@@ -104,6 +105,7 @@ impl World {
             },
             stations: vec!["main".parse().unwrap(), "radio-2".parse().unwrap()],
             shelf: Arc::new(Cupboard),
+            lexicons: Arc::new(Notebook::default()),
             booth: Arc::new(Speaker(folder.path().join("audio"))),
             trunks: Trunks {
                 known: vec![TrunkInfo { name: "trunk".into(), countries: Vec::new() }],

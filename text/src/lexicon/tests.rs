@@ -70,8 +70,16 @@ fn the_digest_follows_what_it_does_and_not_the_order() {
 #[test]
 fn lines_that_cannot_be_used_say_why() {
     let long = "x".repeat(201);
-    let pairs =
-        [("", "a"), ("a", " "), (&long, "a"), ("b", &long), ("c", "uno"), ("c", "dos"), (" c ", "tres")];
+    let pairs = [
+        ("", "a"),
+        ("a", " "),
+        (&long, "a"),
+        ("b", &long),
+        ("c", "uno"),
+        ("c", "dos"),
+        (" c ", "tres"),
+        ("d", "\0"),
+    ];
     let (lexicon, unused) = Lexicon::of(pairs);
     assert_eq!(
         lexicon.entries().map(|e| (e.grapheme.as_str(), e.alias.as_str())).collect::<Vec<_>>(),
@@ -87,6 +95,7 @@ fn lines_that_cannot_be_used_say_why() {
             "is longer than 200 characters",
             "stands there twice; the first one counts",
             "stands there twice; the first one counts",
+            "has a control character",
         ]
     );
     assert_eq!(unused[2].grapheme.len(), 60);

@@ -80,6 +80,8 @@ tools() {
   have mpv || missing+=(mpv)
   have socat || missing+=(socat)
   [[ -e /usr/include/lame/lame.h ]] || missing+=(libmp3lame-dev)
+  # The reference that our text is cut like.
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   if [[ -d tests/browser ]]; then
     have chromium || missing+=(chromium)
     have node || missing+=(nodejs)
@@ -99,6 +101,11 @@ services() {
   # shellcheck source=/dev/null
   . "$work/services/env"
   export REQUIRE_SERVICES=1
+}
+
+python_packages() {
+  TEST_PYTHON=$(tests/python.sh "$work/python") || return 1
+  export TEST_PYTHON
 }
 
 asterisk() {
@@ -127,6 +134,12 @@ main() {
     stage "RabbitMQ and Redis for the tests" services
   else
     skip "RabbitMQ or Redis is missing: their tests do not run"
+  fi
+  if python3 -c 'import ensurepip' 2>/dev/null; then
+    stage "Python packages for the tests" python_packages
+  else
+    skip "python3 with venv is missing: what is compared with Python packages is not"
+    unset REQUIRE_SERVICES
   fi
   if tests/asterisk.sh fetch "$work/asterisk"; then
     stage "Asterisk for the tests" asterisk

@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use pregon_audio::Container;
 use pregon_core::EngineInfo;
 
+use crate::limits::{Length, Limits};
+
 /// What is to be spoken, settled in every detail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Utterance {
@@ -27,6 +29,15 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
     /// What the engine says it is; the first bytes decide.
     pub container: Option<Container>,
+    /// Silence to put between this file and the next one, on top of the pads that trimming leaves.
+    pub pause_after: Duration,
+}
+
+impl Encoded {
+    /// A file with nothing but its own pads around it.
+    pub fn new(bytes: Vec<u8>, container: Option<Container>) -> Self {
+        Self { bytes, container, pause_after: Duration::ZERO }
+    }
 }
 
 /// Why an engine did not speak, by what the caller does next. The words are shown with the job, so they hold no
@@ -82,6 +93,16 @@ pub trait Synthesizer: Send + Sync + 'static {
     /// What keeps it from working at the moment and how to repair that, as far as it can tell without speaking.
     fn trouble(&self) -> Option<String> {
         None
+    }
+
+    /// What it bears, and what it costs.
+    fn limits(&self) -> Limits {
+        Limits::free(Length::Characters(usize::MAX), Duration::from_mins(1), usize::MAX)
+    }
+
+    /// How many requests it takes to speak `text`: what [`Limits::rate`] counts.
+    fn requests(&self, _text: &str) -> usize {
+        1
     }
 
     /// Speaks. Returns one or more whole files, to be played in order. Equal utterances give equal bytes as far as

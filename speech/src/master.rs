@@ -19,6 +19,9 @@ const LONGEST_PER_SYMBOL: f64 = 5.0;
 /// Pauses and pads, whatever the length.
 const LONGEST_PAUSES: f64 = 5.0;
 
+/// Longest silence between two pieces.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 /// Longer than any announcement: caps what a small file can unpack to.
 const LONGEST: f64 = 1_800.0;
 
@@ -27,6 +30,7 @@ const LONGEST: f64 = 1_800.0;
 pub(crate) fn master(pieces: &[Encoded], utterance: &Utterance) -> Result<Pcm, SynthError> {
     let lengths = Plausible::of(utterance);
     let mut joined: Option<Pcm> = None;
+    let mut pause = Duration::ZERO;
     for piece in pieces {
         let clip = decode(&piece.bytes, piece.container, lengths.longest())
             .map_err(|error| SynthError::Corrupt(error.to_string()))?;
@@ -34,9 +38,13 @@ pub(crate) fn master(pieces: &[Encoded], utterance: &Utterance) -> Result<Pcm, S
         let clip = trim(&clip);
         match &mut joined {
             None => joined = Some(clip),
-            Some(whole) if whole.rate == clip.rate => whole.samples.extend(clip.samples),
+            Some(whole) if whole.rate == clip.rate => {
+                whole.samples.resize(whole.samples.len() + frames(pause, whole.rate), 0.0);
+                whole.samples.extend(clip.samples);
+            }
             Some(_) => return Err(SynthError::Corrupt("the pieces have different sample rates".to_owned())),
         }
+        pause = piece.pause_after.min(LONGEST_PAUSE);
     }
     let whole = joined.ok_or_else(|| SynthError::Corrupt("there is no audio".to_owned()))?;
     if is_silent(&whole) {
@@ -44,6 +52,11 @@ pub(crate) fn master(pieces: &[Encoded], utterance: &Utterance) -> Result<Pcm, S
     }
     lengths.check(whole.seconds())?;
     Ok(in_16_bit_steps(whole))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most five seconds of a u32")]
+fn frames(pause: Duration, rate: u32) -> usize {
+    (pause.as_secs_f64() * f64::from(rate)).round() as usize
 }
 
 fn silence(text: &str) -> SynthError {
@@ -115,7 +128,7 @@ mod tests {
         )]
         let samples =
             (0..(rate as f32 * seconds) as u32).map(|n| amplitude * (n as f32 * 0.3).sin()).collect();
-        Encoded { bytes: wav::encode(&Pcm::new(rate, samples)), container: None }
+        Encoded::new(wav::encode(&Pcm::new(rate, samples)), None)
     }
 
     fn word(result: Result<Pcm, SynthError>) -> String {
@@ -135,9 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_between_two_pieces_is_as_long_as_asked() {
+        let piece = |pause| Encoded { pause_after: pause, ..tone(22_050, 1.0, 0.5) };
+        let join = |pause| master(&[piece(pause), piece(pause)], &utterance("Su cita. Es hoy")).unwrap();
+        let close = join(Duration::ZERO);
+        let apart = join(Duration::from_millis(300));
+        assert_eq!(apart.samples.len() - close.samples.len(), 6_615, "300 ms, and none after the last");
+        assert!(join(Duration::MAX).seconds() < close.seconds() + 5.1, "within reason");
+    }
+
+    #[test]
     fn what_is_not_speech_is_told_apart() {
         let text = utterance("Su cita es mañana");
-        let junk = Encoded { bytes: b"<html>sorry</html>".to_vec(), container: None };
+        let junk = Encoded::new(b"<html>sorry</html>".to_vec(), None);
         for (pieces, reason) in [
             (vec![], "corrupt: there is no audio"),
             (vec![junk], "corrupt: the audio format is not supported"),

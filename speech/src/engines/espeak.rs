@@ -159,7 +159,7 @@ impl Synthesizer for Espeak {
         let bytes = tokio::time::timeout(patience, self.run(&args, &text)).await.map_err(|_| {
             unavailable(format!("was killed: it had not finished after {:.1} s", patience.as_secs_f64()))
         })??;
-        Ok(vec![Encoded { bytes, container: Some(Container::Wav) }])
+        Ok(vec![Encoded::new(bytes, Some(Container::Wav))])
     }
 }
 

@@ -17,6 +17,8 @@ use url::Url;
 
 use crate::engine::{Encoded, SynthError, Synthesizer, Utterance};
 use crate::limiter::Limiter;
+use crate::limits::{Length, Limits, RequestRate};
+use split::Piece;
 
 /// The remote procedure that speaks.
 const PROCEDURE: &str = "jQ1olc";
@@ -37,8 +39,8 @@ const SLOW: f32 = 0.75;
 /// How fast the service is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Between two requests of this process, in the long run.
-    pub interval: Duration,
+    /// Requests of this process, in the long run.
+    pub rate: RequestRate,
     /// Requests at once after a pause.
     pub burst: u32,
     /// How long an utterance may wait for its turn before the next engine is the better choice.
@@ -51,7 +53,7 @@ impl Default for Pace {
     /// One request a second, which the service is known to bear.
     fn default() -> Self {
         Self {
-            interval: Duration::from_secs(1),
+            rate: RequestRate { requests: 1, per: Duration::from_secs(1) },
             burst: 4,
             patience: Duration::from_secs(8),
             timeout: Duration::from_secs(10),
@@ -90,7 +92,7 @@ impl Google {
             base.set_path(&format!("{}/", base.path()));
         }
         let endpoint = base.join(PATH).map_err(|error| format!("google: GOOGLE_TTS_URL: {error}"))?;
-        let limiter = Mutex::new(Limiter::new(pace.interval, pace.burst));
+        let limiter = Mutex::new(Limiter::new(pace.rate.interval(), pace.burst));
         Ok(Self { client, endpoint, referer: base.into(), limiter, pace })
     }
 
@@ -131,7 +133,7 @@ impl Synthesizer for Google {
     }
 
     fn version(&self) -> &'static str {
-        "translate-1"
+        "translate-2"
     }
 
     fn voice_for(&self, language: &str, asked: Option<&str>) -> Option<String> {
@@ -143,8 +145,17 @@ impl Synthesizer for Google {
         EngineInfo { id: self.id().into(), voices: voices.collect(), languages: voices::languages() }
     }
 
+    fn limits(&self) -> Limits {
+        let request = Length::Characters(split::MOST);
+        Limits { rate: Some(self.pace.rate), ..Limits::free(request, self.pace.timeout, usize::MAX) }
+    }
+
+    fn requests(&self, text: &str) -> usize {
+        pieces(text).len()
+    }
+
     async fn synthesize(&self, utterance: &Utterance) -> Result<Vec<Encoded>, SynthError> {
-        let pieces = split::pieces(&utterance.text);
+        let pieces = pieces(&utterance.text);
         if pieces.is_empty() {
             return Err(SynthError::Rejected("finds nothing to speak in the text".to_owned()));
         }
@@ -153,12 +164,19 @@ impl Synthesizer for Google {
         let mut spoken = Vec::with_capacity(pieces.len());
         for (piece, turn) in pieces.iter().zip(turns) {
             tokio::time::sleep_until(turn.into()).await;
-            let fetch = self.fetch(piece, &utterance.voice, utterance.rate < SLOW);
+            let fetch = self.fetch(&piece.text, &utterance.voice, utterance.rate < SLOW);
             let bytes = tokio::time::timeout_at(deadline.into(), fetch).await.map_err(|_| too_slow())??;
-            spoken.push(Encoded { bytes, container: Some(Container::Mp3) });
+            spoken.push(Encoded { bytes, container: Some(Container::Mp3), pause_after: piece.end.pause() });
         }
         Ok(spoken)
     }
+}
+
+/// What is asked for one by one. The service has no audio for pieces without a letter or a digit.
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = split::pieces(text);
+    pieces.retain(|piece| piece.text.chars().any(char::is_alphanumeric));
+    pieces
 }
 
 /// `f.req=[[["jQ1olc","[\"text\",\"es\",null,\"null\"]",null,"generic"]]]&`, percent-encoded: the arguments are JSON

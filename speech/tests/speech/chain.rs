@@ -114,7 +114,7 @@ async fn clips_that_are_no_speech_move_along_and_silence_nobody() {
         if utterance.text.starts_with("Su") {
             return Ok(vec![spoken(utterance)]);
         }
-        Ok(vec![Encoded { bytes: b"junk".to_vec(), container: None }])
+        Ok(vec![Encoded::new(b"junk".to_vec(), None)])
     });
     let studio = studio(&[first.clone(), Fake::speaking("second")], dir.path());
     for n in 0..10 {

@@ -76,7 +76,7 @@ impl Synthesizer for Fake {
 pub(crate) fn spoken(utterance: &Utterance) -> Encoded {
     let frames = utterance.text.chars().count() * 1_323;
     let warble = |n: usize| 0.4 * (n as f32 * 0.1).sin() * (n as f32 * 0.002).sin();
-    Encoded { bytes: wav::encode(&Pcm::new(22_050, (0..frames).map(warble).collect())), container: None }
+    Encoded::new(wav::encode(&Pcm::new(22_050, (0..frames).map(warble).collect())), None)
 }
 
 pub(crate) fn speech(text: &str) -> Speech {

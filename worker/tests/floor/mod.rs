@@ -99,7 +99,7 @@ impl Synthesizer for Hum {
             return Err(SynthError::Unavailable { reason: "is out".to_owned(), retry_after: None });
         }
         let tone = (0..8_000_u16).map(|n| 0.3 * (f32::from(n) * 0.3).sin()).collect();
-        Ok(vec![Encoded { bytes: wav::encode(&Pcm::new(8_000, tone)), container: None }])
+        Ok(vec![Encoded::new(wav::encode(&Pcm::new(8_000, tone)), None)])
     }
 }
 

@@ -1,180 +1,204 @@
-//! Cutting text into pieces that the service takes, at places where a speaker pauses.
+//! Cutting text into the pieces that gTTS would send: what it sends is known to work.
+//!
+//! The rules are those of its tokenizer (gTTS 2.5: `tokenizer/pre_processors.py`, `tokenizer/tokenizer_cases.py`,
+//! `utils.py`), oddities included; the tests run both side by side.
+
+use crate::split::{End, abbreviation};
 
 /// Most characters (code points) of one request.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
-/// Abbreviations whose full stop ends no sentence, in Spanish and English.
-const TITLES: [&str; 12] = ["dr", "dra", "jr", "mr", "mrs", "ms", "msgr", "prof", "profa", "sr", "sra", "st"];
+/// Marks that change the tone of a sentence: they stay with it.
+const TONE_MARKS: [char; 4] = ['?', '!', '？', '！'];
 
-/// The text in pieces of at most 100 characters, in order; nothing but spaces is lost between words. Pieces without a
-/// letter or a digit are left out: the service has no audio for them.
-///
-/// The places are those where gTTS cuts. Unlike there, neighbours that fit together stay together and keep their
-/// punctuation: fewer requests to a service that counts them, and sentences that end like sentences.
-pub(super) fn pieces(text: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    for phrase in phrases(text).into_iter().flat_map(within_limit) {
-        match pieces.last_mut() {
-            Some(last) if length(last) + 1 + length(phrase) <= MOST => {
-                last.push(' ');
-                last.push_str(phrase);
-            }
-            _ => pieces.push(phrase.to_owned()),
+/// Words whose full stop is left out, also at the end of longer words. In this order: leaving one out can make another
+/// word of what is left.
+const ABBREVIATIONS: [&str; 9] = ["dr", "jr", "mr", "mrs", "ms", "msgr", "prof", "sr", "st"];
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) end: End,
+}
+
+/// The text in pieces of at most 100 characters, in order. Pieces of punctuation alone are left out, others may still
+/// have no sound.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
+    let text = prepared(text.trim_matches(space));
+    let phrases = if text.len() <= MOST { vec![(text.as_slice(), End::Sentence)] } else { phrases(&text) };
+    let mut pieces = Vec::new();
+    for (phrase, end) in phrases {
+        if !phrase.iter().all(|c| is_punctuation(*c) || is_ascii_space(*c)) {
+            within_limit(stripped(phrase), end, &mut pieces);
         }
     }
-    pieces.retain(|piece| piece.chars().any(char::is_alphanumeric));
     pieces
 }
 
-fn length(text: &str) -> usize {
-    text.chars().count()
+/// A space after each tone mark, words joined that a hyphen cut at the end of a line, and no full stop after known
+/// abbreviations.
+fn prepared(text: &str) -> Vec<char> {
+    let mut spaced = String::with_capacity(text.len());
+    for c in text.chars() {
+        spaced.push(c);
+        if TONE_MARKS.contains(&c) {
+            spaced.push(' ');
+        }
+    }
+    let mut text: Vec<char> = spaced.replace("-\n", "").chars().collect();
+    for word in ABBREVIATIONS {
+        text = without_stops_after(&text, word);
+    }
+    spelt_out(&text)
 }
 
-/// The text cut at every pause, trimmed. A text that fits is one phrase.
-fn phrases(text: &str) -> Vec<&str> {
-    if length(text) <= MOST {
-        return vec![text.trim()];
-    }
-    let mut phrases = Vec::new();
+fn without_stops_after(text: &[char], word: &str) -> Vec<char> {
+    let ends_with_word = |before: &[char]| {
+        let tail = before.len().checked_sub(word.len()).and_then(|from| before.get(from..));
+        tail.is_some_and(|tail| tail.iter().zip(word.chars()).all(|(c, letter)| same_letter(*c, letter)))
+    };
+    let stays = |(at, c): (usize, &char)| {
+        let left_out = *c == '.' && ends_with_word(text.get(..at).unwrap_or_default());
+        (!left_out).then_some(*c)
+    };
+    text.iter().enumerate().filter_map(stays).collect()
+}
+
+/// `Esq.` becomes `Esquire`.
+fn spelt_out(text: &[char]) -> Vec<char> {
+    let mut whole = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = first_cut(rest) {
-        let (phrase, after) = rest.split_at(at);
-        phrases.push(phrase.trim());
-        rest = after;
+    while let [first, after @ ..] = rest {
+        match rest {
+            [e, s, q, '.', after @ ..]
+                if same_letter(*e, 'e') && same_letter(*s, 's') && same_letter(*q, 'q') =>
+            {
+                whole.extend("Esquire".chars());
+                rest = after;
+            }
+            _ => {
+                whole.push(*first);
+                rest = after;
+            }
+        }
     }
-    phrases.push(rest.trim());
-    phrases.retain(|phrase| !phrase.is_empty());
+    whole
+}
+
+/// Without regard to case, as Python's `re.IGNORECASE` has it: the long s is an s.
+fn same_letter(c: char, letter: char) -> bool {
+    c.eq_ignore_ascii_case(&letter) || (c == 'ſ' && letter == 's')
+}
+
+/// The text cut at every pause.
+fn phrases(text: &[char]) -> Vec<(&[char], End)> {
+    let mut phrases = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() {
+        if let Some((length, end)) = pause(text, at) {
+            let phrase = text.get(start..at).unwrap_or_default();
+            // It is cut after `la Dra.` as well; there nobody pauses.
+            let title = text.get(at) == Some(&'.') && abbreviation(&phrase.iter().collect::<String>());
+            phrases.push((phrase, if title { End::Word } else { end }));
+            start = at + length;
+            at = start;
+        } else {
+            at += 1;
+        }
+    }
+    phrases.push((text.get(start..).unwrap_or_default(), End::Sentence));
     phrases
 }
 
-/// Where the first pause is, in bytes, not at the very beginning.
-fn first_cut(text: &str) -> Option<usize> {
-    let mut previous = None;
-    for (at, mark) in text.char_indices() {
-        let after = at + mark.len_utf8();
-        let next = text.get(after..).and_then(|rest| rest.chars().next());
-        let cut = match mark {
-            '¿' | '¡' | '(' | '[' => Some(at),
-            '?' | '!' | '？' | '！' | ')' | ']' | '…' | '‥' | '،' | ';' | '—' | '。' | '，' | '、' | '：' => {
-                Some(after)
-            }
-            // 15:30 is a time.
-            ':' if !previous.is_some_and(|c: char| c.is_ascii_digit()) => Some(after),
-            // 1.500,75 is a number: only a space after it makes it a pause.
-            ',' if next == Some(' ') => Some(after),
-            '.' if next == Some(' ') && !abbreviation(text.get(..at).unwrap_or_default()) => Some(after),
-            _ => None,
-        };
-        if let Some(cut) = cut.filter(|cut| *cut > 0 && *cut < text.len()) {
-            return Some(cut);
-        }
-        previous = Some(mark);
+/// How many characters of pause stand at `at`, and what they end.
+fn pause(text: &[char], at: usize) -> Option<(usize, End)> {
+    let c = *text.get(at)?;
+    let before = |back: usize| at.checked_sub(back).and_then(|at| text.get(at)).copied();
+    if c != '\n' && before(1).is_some_and(|mark| TONE_MARKS.contains(&mark)) {
+        return Some((1, End::Sentence));
     }
-    None
-}
-
-/// Whether a full stop after `before` belongs to the word: `Dr`, `p.m`, `EE.UU`.
-fn abbreviation(before: &str) -> bool {
-    let word = before.rsplit([' ', '(', '¿', '¡']).next().unwrap_or_default();
-    let letters = word.rsplit_once('.').map_or(0, |(_, last)| length(last));
-    (1..=2).contains(&letters) || TITLES.iter().any(|title| title.eq_ignore_ascii_case(word))
+    match c {
+        // 1.500,75 is a number and p.m. a word.
+        '.' | ',' => {
+            let dotted = before(2) == Some('.') && before(1).is_some_and(is_letter);
+            let end = if c == '.' { End::Sentence } else { End::Clause };
+            (text.get(at + 1) == Some(&' ') && !dotted).then_some((2, end))
+        }
+        // 15:30 is a time.
+        ':' => (!before(1).is_some_and(is_digit)).then_some((1, End::Clause)),
+        '…' | '‥' | '。' | '\n' => Some((1, End::Sentence)),
+        '¡' | '(' | ')' | '[' | ']' | '¿' | '،' | ';' | '—' | '，' | '、' | '：' => {
+            Some((1, End::Clause))
+        }
+        _ => None,
+    }
 }
 
 /// A phrase in pieces that fit, cut at the last space that allows it, or hard where there is none.
-fn within_limit(phrase: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
+fn within_limit(phrase: &[char], end: End, pieces: &mut Vec<Piece>) {
     let mut rest = phrase;
-    while let Some((end, _)) = rest.char_indices().nth(MOST) {
-        // A space right after the last character that fits is as good as one before it.
-        let whole = rest.get(..=end).unwrap_or_default();
-        let cut = whole.rfind(' ').filter(|at| *at > 0).unwrap_or(end);
-        let (part, after) = rest.split_at(cut);
-        parts.push(part.trim());
-        rest = after.trim_start();
+    loop {
+        rest = rest.strip_prefix(&[' ']).unwrap_or(rest);
+        let head = rest.get(..MOST).filter(|_| rest.len() > MOST);
+        let (piece, end, after) = match head.map(|head| head.iter().rposition(|c| *c == ' ')) {
+            None => (rest, end, &[][..]),
+            Some(None) => {
+                (rest.get(..MOST).unwrap_or_default(), End::Hard, rest.get(MOST..).unwrap_or_default())
+            }
+            Some(Some(at)) => {
+                (rest.get(..at).unwrap_or_default(), End::Word, rest.get(at..).unwrap_or_default())
+            }
+        };
+        if !piece.is_empty() {
+            pieces.push(Piece { text: piece.iter().collect(), end });
+        }
+        if after.is_empty() {
+            return;
+        }
+        rest = after;
     }
-    parts.push(rest);
-    parts.retain(|part| !part.is_empty());
-    parts
+}
+
+fn stripped(mut phrase: &[char]) -> &[char] {
+    while let [first, rest @ ..] = phrase
+        && space(*first)
+    {
+        phrase = rest;
+    }
+    while let [rest @ .., last] = phrase
+        && space(*last)
+    {
+        phrase = rest;
+    }
+    phrase
+}
+
+/// What Python's `str.strip` takes off.
+fn space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// Python's `string.whitespace`.
+fn is_ascii_space(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r')
+}
+
+fn is_punctuation(c: char) -> bool {
+    TONE_MARKS.contains(&c) || ".,¡()[]¿…‥،;:—。，、：\n".contains(c)
+}
+
+/// `[a-z]` without regard to case, as Python's `re` has it.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, 'İ' | 'ı' | 'ſ' | '\u{212a}')
+}
+
+/// `\d`, for the scripts that have a voice.
+fn is_digit(c: char) -> bool {
+    const ZEROS: [char; 14] = ['0', '٠', '۰', '०', '০', '੦', '૦', '௦', '౦', '೦', '൦', '๐', '၀', '０'];
+    ZEROS.iter().any(|zero| (0..10).contains(&u32::from(c).wrapping_sub(u32::from(*zero))))
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn text_that_fits_is_sent_as_it_is() {
-        let exactly = "ñ".repeat(MOST);
-        for text in ["¿Sí? (no), claro.", exactly.as_str()] {
-            assert_eq!(pieces(text), [text]);
-        }
-    }
-
-    #[test]
-    fn long_text_is_cut_where_a_speaker_pauses() {
-        let text = "Buenos días, Sr. Pérez. Le recordamos su cita con la Dra. Gómez mañana a las 15:30, o a las \
-                    4 p.m. si prefiere. ¿Puede confirmar? El copago es de $ 45.000,50: traiga efectivo.";
-        assert_eq!(
-            pieces(text),
-            [
-                "Buenos días, Sr. Pérez. Le recordamos su cita con la Dra. Gómez mañana a las 15:30,",
-                "o a las 4 p.m. si prefiere. ¿Puede confirmar? El copago es de $ 45.000,50: traiga efectivo.",
-            ]
-        );
-    }
-
-    #[test]
-    fn phrases_end_at_each_kind_of_pause_and_not_inside_words() {
-        let filler = "x".repeat(MOST);
-        for (text, expected) in [
-            ("uno, dos", vec!["uno,", "dos"]),
-            ("uno. Dos", vec!["uno.", "Dos"]),
-            ("uno; dos", vec!["uno;", "dos"]),
-            ("uno: dos", vec!["uno:", "dos"]),
-            ("uno… dos", vec!["uno…", "dos"]),
-            ("uno—dos", vec!["uno—", "dos"]),
-            ("uno (dos) tres", vec!["uno", "(dos)", "tres"]),
-            ("¿uno? ¡dos!", vec!["¿uno?", "¡dos!"]),
-            ("15:30 h", vec!["15:30 h"]),
-            ("1.500,75 pesos", vec!["1.500,75 pesos"]),
-            ("Sr. Díaz", vec!["Sr. Díaz"]),
-            ("4 p.m. hoy", vec!["4 p.m. hoy"]),
-            ("EE.UU. hoy", vec!["EE.UU. hoy"]),
-        ] {
-            let long = format!("{text} {filler}");
-            let mut found = phrases(&long);
-            let last = found.pop().unwrap();
-            let rest = last.strip_suffix(&filler).unwrap().trim();
-            found.extend((!rest.is_empty()).then_some(rest));
-            assert_eq!(found, expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn without_pauses_the_last_space_that_fits_is_taken_and_without_spaces_none() {
-        let words = "palabra ".repeat(30);
-        assert!(pieces(words.trim()).iter().all(|piece| piece.split(' ').all(|word| word == "palabra")));
-        let hard: Vec<usize> = pieces(&"é".repeat(250)).iter().map(|piece| length(piece)).collect();
-        assert_eq!(hard, [100, 100, 50]);
-        let fits = format!("{} {}", "a".repeat(100), "b".repeat(100));
-        assert_eq!(pieces(&fits).len(), 2);
-    }
-
-    #[test]
-    fn pieces_without_a_sound_are_left_out() {
-        assert!(pieces("").is_empty());
-        assert!(pieces("… — !").is_empty());
-        assert_eq!(pieces(&format!("hola. {}", "-".repeat(300))).len(), 1);
-    }
-
-    proptest! {
-        #[test]
-        fn every_piece_fits_and_no_letter_is_lost(text in "([a-zñ0-9]{1,120}|[ .,:;?!¿¡()…—\\[\\]😀-]{1,3}){0,60}") {
-            let pieces = pieces(&text);
-            prop_assert!(pieces.iter().all(|piece| (1..=MOST).contains(&length(piece))));
-            let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-            prop_assert_eq!(letters(&pieces.concat()), letters(&text));
-        }
-    }
-}
+#[path = "split_tests.rs"]
+mod tests;

@@ -23,7 +23,7 @@
 //! let speech = pregon_core::Speech {
 //!     text: "Su cita es mañana a las tres".into(), language: "es".into(), voice: None, engine: None, rate: None, ssml: false,
 //! };
-//! let clip = studio.clip(&speech).await?;
+//! let clip = studio.clip(&speech, None).await?;
 //! println!("{:?}.wav, {:.1} s", clip.stem(studio.audio_dir()), clip.seconds);
 //! # Ok(())
 //! # }

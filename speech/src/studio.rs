@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use pregon_audio::{Encoding, Pcm};
 use pregon_core::{Clip, EngineInfo, Repertoire, Speech, clock};
+use pregon_text::{Locale, normalise};
 
 use crate::address::{Address, Rate, Recipe};
 use crate::cache::{Cache, Entry};
@@ -17,7 +18,7 @@ use crate::flights::Flights;
 use crate::lock::Lock;
 use crate::render::{Outlet, Profile, render, render_for_air};
 use crate::settings::SpeechArgs;
-use crate::text::{normalised, words};
+use crate::text::normalised;
 
 /// How long another process may take over the same clip. A renderer that is alive is done long before.
 const LOCK_PATIENCE: Duration = Duration::from_mins(2);
@@ -148,18 +149,25 @@ impl Studio {
 
     /// The clip of `speech` for the telephone: from the cache, or spoken by the first engine that can. Its files are on
     /// disk and were checked when this returns. Bounded in time by the engines' own time-outs. May be cancelled; work
-    /// that others wait for as well goes on.
-    pub async fn clip(&self, speech: &Speech) -> Result<Clip, SpeechError> {
-        self.spoken(speech, Outlet::Call).await
+    /// that others wait for as well goes on. It is read as `client` wants it read: with that client's lexicon.
+    pub async fn clip(&self, speech: &Speech, client: Option<&str>) -> Result<Clip, SpeechError> {
+        self.spoken(speech, client, Outlet::Call).await
     }
 
     /// The same for the radio: one WAV file, 48 kHz, at the loudness of [`Profile::AIR`].
-    pub async fn air_clip(&self, speech: &Speech) -> Result<Clip, SpeechError> {
-        self.spoken(speech, Outlet::Air).await
+    pub async fn air_clip(&self, speech: &Speech, client: Option<&str>) -> Result<Clip, SpeechError> {
+        self.spoken(speech, client, Outlet::Air).await
     }
 
-    async fn spoken(&self, speech: &Speech, outlet: Outlet) -> Result<Clip, SpeechError> {
-        if words(&speech.text).next().is_none() {
+    async fn spoken(
+        &self,
+        speech: &Speech,
+        _client: Option<&str>,
+        outlet: Outlet,
+    ) -> Result<Clip, SpeechError> {
+        let text = normalise(&speech.text, Locale::of(&speech.language));
+        let speech = &Speech { text, ..speech.clone() };
+        if speech.text.is_empty() {
             let message = "there is nothing in the text that can be spoken".to_owned();
             return Err(SpeechError { retry: false, message, retry_after: None });
         }

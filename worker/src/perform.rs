@@ -83,10 +83,10 @@ async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
 
 /// What is played where the job is announced.
 async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
-    let studio = &floor.studio;
+    let (studio, client) = (&floor.studio, job.client.as_deref());
     match (&job.spec.content, &job.spec.target) {
-        (Content::Speech(speech), Target::Call(call)) => record_call(floor, speech, call).await,
-        (Content::Speech(speech), Target::Air(_)) => Ok(studio.air_clip(speech).await?.into()),
+        (Content::Speech(speech), Target::Call(call)) => record_call(floor, speech, call, client).await,
+        (Content::Speech(speech), Target::Air(_)) => Ok(studio.air_clip(speech, client).await?.into()),
         (Content::Audio(recording), Target::Air(_)) => Ok(studio.air_clip_of(&recording.id).await?.into()),
         (Content::Audio(_), Target::Call(_)) => {
             let message = "only text can be read on the telephone".to_owned();
@@ -96,13 +96,18 @@ async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
 }
 
 /// The message, and what the call asks after it, in the same voice.
-async fn record_call(floor: &Shop, speech: &Speech, call: &Call) -> Result<Recordings, SpeechError> {
-    let mut recordings = Recordings::from(floor.studio.clip(speech).await?);
+async fn record_call(
+    floor: &Shop,
+    speech: &Speech,
+    call: &Call,
+    client: Option<&str>,
+) -> Result<Recordings, SpeechError> {
+    let mut recordings = Recordings::from(floor.studio.clip(speech, client).await?);
     let Some(asked) = &call.interaction else { return Ok(recordings) };
     let say = |text: &str| Speech { text: text.to_owned(), ssml: false, ..speech.clone() };
-    recordings.prompt = Some(floor.studio.clip(&say(&asked.prompt)).await?);
+    recordings.prompt = Some(floor.studio.clip(&say(&asked.prompt), client).await?);
     if !asked.thanks.trim().is_empty() {
-        recordings.thanks = Some(floor.studio.clip(&say(&asked.thanks)).await?);
+        recordings.thanks = Some(floor.studio.clip(&say(&asked.thanks), client).await?);
     }
     Ok(recordings)
 }

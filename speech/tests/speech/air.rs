@@ -27,13 +27,13 @@ async fn one_text_is_spoken_once_for_telephone_and_radio() {
     let dir = tempfile::tempdir().unwrap();
     let voice = Fake::speaking("a");
     let studio = studio(&[std::sync::Arc::clone(&voice)], dir.path());
-    let call = studio.clip(&speech("Mañana no habrá agua")).await.unwrap();
-    let air = studio.air_clip(&speech("Mañana no habrá agua")).await.unwrap();
+    let call = studio.clip(&speech("Mañana no habrá agua"), None).await.unwrap();
+    let air = studio.air_clip(&speech("Mañana no habrá agua"), None).await.unwrap();
     assert_eq!(voice.asked().len(), 1);
     assert_ne!(call.hash, air.hash);
     let loud = measure(&file(&studio, &air));
     assert!((loud.lufs + 19.0).abs() < 1.0 && loud.true_peak_dbtp <= -2.0, "{loud:?}");
-    assert!(studio.air_clip(&speech("Mañana no habrá agua")).await.unwrap().cached);
+    assert!(studio.air_clip(&speech("Mañana no habrá agua"), None).await.unwrap().cached);
 }
 
 #[tokio::test]

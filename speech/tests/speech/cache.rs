@@ -28,14 +28,14 @@ async fn a_clip_is_spoken_once_and_found_again_by_others() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Fake::speaking("only");
     let one = studio(std::slice::from_ref(&engine), dir.path());
-    let fresh = one.clip(&speech(TEXT)).await.unwrap();
+    let fresh = one.clip(&speech(TEXT), None).await.unwrap();
     assert!(!fresh.cached);
     let info = wav::probe(fs::File::open(file(dir.path(), &fresh, "wav")).unwrap()).unwrap();
     assert!(info.plays_on_calls() && (info.seconds() - fresh.seconds).abs() < 0.001, "{info:?}");
 
     let spaced = format!("  {} \n", TEXT.replace(' ', "\t "));
     for studio in [&one, &studio(std::slice::from_ref(&engine), dir.path())] {
-        let found = studio.clip(&speech(&spaced)).await.unwrap();
+        let found = studio.clip(&speech(&spaced), None).await.unwrap();
         assert_eq!(found, Clip { cached: true, ..fresh.clone() });
     }
     assert_eq!(engine.asked().len(), 1);
@@ -44,7 +44,7 @@ async fn a_clip_is_spoken_once_and_found_again_by_others() {
 #[tokio::test]
 async fn files_are_readable_for_asterisk_and_nothing_half_written_stays() {
     let dir = tempfile::tempdir().unwrap();
-    let clip = studio(&[Fake::speaking("only")], dir.path()).clip(&speech(TEXT)).await.unwrap();
+    let clip = studio(&[Fake::speaking("only")], dir.path()).clip(&speech(TEXT), None).await.unwrap();
     for extension in ["wav", "json"] {
         let mode = fs::metadata(file(dir.path(), &clip, extension)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o664, "{extension}");
@@ -57,7 +57,7 @@ async fn files_are_readable_for_asterisk_and_nothing_half_written_stays() {
 async fn the_sidecar_describes_the_clip() {
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&[Fake::speaking("only")], dir.path());
-    let clip = studio.clip(&speech(TEXT)).await.unwrap();
+    let clip = studio.clip(&speech(TEXT), None).await.unwrap();
     let sidecar = Sidecar::read(studio.audio_dir(), &clip).unwrap();
     assert_eq!((sidecar.engine.as_str(), sidecar.voice.as_str()), ("only", "only-voice"));
     assert!((sidecar.lufs - CALL.lufs).abs() <= 1.0 && sidecar.peak_dbtp <= CALL.max_dbtp, "{sidecar:?}");
@@ -85,16 +85,16 @@ async fn a_damaged_clip_heals_from_its_master_to_the_same_bytes() {
         let dir = tempfile::tempdir().unwrap();
         let engine = Fake::speaking("only");
         let warm = studio(std::slice::from_ref(&engine), dir.path());
-        let clip = warm.clip(&speech(TEXT)).await.unwrap();
+        let clip = warm.clip(&speech(TEXT), None).await.unwrap();
         let sound = fs::read(file(dir.path(), &clip, "wav")).unwrap();
         // The studio that rendered it trusts its memory of the sidecar; one that comes later reads it.
         let cold = studio(std::slice::from_ref(&engine), dir.path());
         for studio in [warm, cold].iter().skip(usize::from(extension == "json")) {
             damage(&file(dir.path(), &clip, extension));
-            let healed = studio.clip(&speech(TEXT)).await.unwrap();
+            let healed = studio.clip(&speech(TEXT), None).await.unwrap();
             assert_eq!(healed, clip, "{name}: not cached, and otherwise the same");
             assert_eq!(fs::read(file(dir.path(), &clip, "wav")).unwrap(), sound, "{name}");
-            assert!(studio.clip(&speech(TEXT)).await.unwrap().cached, "{name}");
+            assert!(studio.clip(&speech(TEXT), None).await.unwrap().cached, "{name}");
         }
         assert_eq!(engine.asked().len(), 1, "{name}: the master was good enough");
     }
@@ -105,12 +105,12 @@ async fn a_damaged_master_is_spoken_anew() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Fake::speaking("only");
     let studio = studio(std::slice::from_ref(&engine), dir.path());
-    let clip = studio.clip(&speech(TEXT)).await.unwrap();
+    let clip = studio.clip(&speech(TEXT), None).await.unwrap();
     let sound = fs::read(file(dir.path(), &clip, "wav")).unwrap();
     let [master] = masters(dir.path()).try_into().unwrap();
     fs::write(&master, &fs::read(&master).unwrap()[..5_000]).unwrap();
     fs::remove_file(file(dir.path(), &clip, "wav")).unwrap();
-    assert_eq!(studio.clip(&speech(TEXT)).await.unwrap(), clip);
+    assert_eq!(studio.clip(&speech(TEXT), None).await.unwrap(), clip);
     assert_eq!(fs::read(file(dir.path(), &clip, "wav")).unwrap(), sound);
     assert_eq!(engine.asked().len(), 2);
 }
@@ -119,13 +119,13 @@ async fn a_damaged_master_is_spoken_anew() {
 async fn other_formats_and_levels_come_from_the_master() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Fake::speaking("only");
-    let plain = studio(std::slice::from_ref(&engine), dir.path()).clip(&speech(TEXT)).await.unwrap();
+    let plain = studio(std::slice::from_ref(&engine), dir.path()).clip(&speech(TEXT), None).await.unwrap();
     let with = |profile, formats| {
         Studio::with_engines(vec![Arc::clone(&engine) as _], dir.path(), profile, formats).unwrap()
     };
 
     let siblings = with(CALL, vec![Encoding::Ulaw, Encoding::Alaw, Encoding::G722, Encoding::Sln]);
-    let clip = siblings.clip(&speech(TEXT)).await.unwrap();
+    let clip = siblings.clip(&speech(TEXT), None).await.unwrap();
     assert_eq!(clip.hash, plain.hash);
     let wav_len = fs::metadata(file(dir.path(), &clip, "wav")).unwrap().len() - 44;
     for (extension, len) in
@@ -135,10 +135,10 @@ async fn other_formats_and_levels_come_from_the_master() {
         assert!(found.abs_diff(len) <= 1, "{extension}: {found} of {len}");
     }
     fs::remove_file(file(dir.path(), &clip, "g722")).unwrap();
-    assert!(!siblings.clip(&speech(TEXT)).await.unwrap().cached, "a missing sibling is made again");
+    assert!(!siblings.clip(&speech(TEXT), None).await.unwrap().cached, "a missing sibling is made again");
     assert!(file(dir.path(), &clip, "g722").exists());
 
-    let quiet = with(Profile { lufs: -30.0, ..CALL }, vec![]).clip(&speech(TEXT)).await.unwrap();
+    let quiet = with(Profile { lufs: -30.0, ..CALL }, vec![]).clip(&speech(TEXT), None).await.unwrap();
     assert!(quiet.hash != plain.hash && (quiet.lufs + 30.0).abs() < 1.0, "{quiet:?}");
     assert_eq!(engine.asked().len(), 1);
 }
@@ -153,21 +153,21 @@ async fn an_unusable_folder_is_named_at_the_start_and_retried_later() {
 
     let studio = studio(&[Fake::speaking("only")], dir.path());
     fs::write(dir.path().join("masters"), "in the way").unwrap();
-    let error = studio.clip(&speech(TEXT)).await.unwrap_err();
+    let error = studio.clip(&speech(TEXT), None).await.unwrap_err();
     assert!(error.retry && error.message.contains("audio folder"), "{error}");
     fs::remove_file(dir.path().join("masters")).unwrap();
-    assert!(studio.clip(&speech(TEXT)).await.is_ok());
+    assert!(studio.clip(&speech(TEXT), None).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_hit_is_quick() {
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&[Fake::speaking("only")], dir.path());
-    studio.clip(&speech(TEXT)).await.unwrap();
+    studio.clip(&speech(TEXT), None).await.unwrap();
     let mut times = Vec::new();
     for _ in 0..2_000 {
         let start = Instant::now();
-        assert!(studio.clip(&speech(TEXT)).await.unwrap().cached);
+        assert!(studio.clip(&speech(TEXT), None).await.unwrap().cached);
         times.push(start.elapsed());
     }
     times.sort_unstable();

@@ -37,7 +37,7 @@ async fn a_sixty_word_message_is_ready_for_a_call() {
     let Some(espeak) = espeak().await else { return };
     assert_eq!(SIXTY_WORDS.split_whitespace().count(), 60);
     let dir = tempfile::tempdir().unwrap();
-    let clip = studio(espeak, dir.path()).clip(&speech(SIXTY_WORDS)).await.unwrap();
+    let clip = studio(espeak, dir.path()).clip(&speech(SIXTY_WORDS), None).await.unwrap();
     let path = clip.stem(dir.path()).unwrap().with_extension("wav");
     let bytes = fs::read(&path).unwrap();
 
@@ -88,12 +88,12 @@ async fn text_is_only_ever_spoken() {
         "a",
         "日本語",
     ] {
-        let clip = studio.clip(&speech(text)).await.unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        let clip = studio.clip(&speech(text), None).await.unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert!(clip.seconds > 0.15, "{text:?}: {} s", clip.seconds);
     }
     assert!(!trap.exists() && !Path::new("x.wav").exists());
     for text in ["... — …", "[[[["] {
-        let nothing = studio.clip(&speech(text)).await;
+        let nothing = studio.clip(&speech(text), None).await;
         assert!(nothing.is_err_and(|error| !error.retry), "{text:?} has no sound and is refused for good");
     }
 }
@@ -105,11 +105,11 @@ async fn texts_that_a_voice_cannot_read_do_not_silence_it_for_others() {
     let studio = studio(espeak, dir.path());
     for n in 1..8 {
         assert!(
-            studio.clip(&speech(&"٣".repeat(n))).await.is_err(),
+            studio.clip(&speech(&"٣".repeat(n)), None).await.is_err(),
             "Arabic digits have no sound in Spanish"
         );
     }
-    assert!(studio.clip(&speech("hola")).await.is_ok());
+    assert!(studio.clip(&speech("hola"), None).await.is_ok());
 }
 
 #[tokio::test]
@@ -117,8 +117,8 @@ async fn phonemes_in_brackets_are_read_out_and_not_obeyed() {
     let Some(espeak) = espeak().await else { return };
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(espeak, dir.path());
-    let obeyed = studio.clip(&speech("hola")).await.unwrap().seconds;
-    let read_out = studio.clip(&speech("[[ola]] [[ola]] [[ola]]")).await.unwrap().seconds;
+    let obeyed = studio.clip(&speech("hola"), None).await.unwrap().seconds;
+    let read_out = studio.clip(&speech("[[ola]] [[ola]] [[ola]]"), None).await.unwrap().seconds;
     assert!(read_out > 2.0 * obeyed, "{read_out} {obeyed}");
 }
 
@@ -129,7 +129,8 @@ async fn equal_requests_give_equal_bytes_without_the_cache_too() {
     }
     let render = async || {
         let dir = tempfile::tempdir().unwrap();
-        let clip = studio(espeak().await.unwrap(), dir.path()).clip(&speech(SIXTY_WORDS)).await.unwrap();
+        let clip =
+            studio(espeak().await.unwrap(), dir.path()).clip(&speech(SIXTY_WORDS), None).await.unwrap();
         let stem = clip.stem(dir.path()).unwrap();
         (clip.hash, fs::read(stem.with_extension("wav")).unwrap())
     };
@@ -142,13 +143,13 @@ async fn rate_and_voice_change_the_sound() {
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(espeak, dir.path());
     let text = "Su cita de control es mañana a las tres";
-    let normal = studio.clip(&speech(text)).await.unwrap();
+    let normal = studio.clip(&speech(text), None).await.unwrap();
     assert_eq!(normal.voice, "es-419");
-    let slow = studio.clip(&Speech { rate: Some(0.6), ..speech(text) }).await.unwrap();
+    let slow = studio.clip(&Speech { rate: Some(0.6), ..speech(text) }, None).await.unwrap();
     assert!(slow.seconds > 1.3 * normal.seconds, "{} {}", slow.seconds, normal.seconds);
-    let spain = studio.clip(&Speech { language: "es-ES".into(), ..speech(text) }).await.unwrap();
+    let spain = studio.clip(&Speech { language: "es-ES".into(), ..speech(text) }, None).await.unwrap();
     assert_eq!(spain.voice, "es");
-    let english = studio.clip(&Speech { voice: Some("en-gb".into()), ..speech(text) }).await.unwrap();
+    let english = studio.clip(&Speech { voice: Some("en-gb".into()), ..speech(text) }, None).await.unwrap();
     assert_eq!(english.voice, "en-gb");
 }
 
@@ -157,7 +158,7 @@ async fn the_longest_text_is_spoken_whole() {
     let Some(espeak) = espeak().await else { return };
     let text: String = SIXTY_WORDS.chars().cycle().take(5_000).collect();
     let dir = tempfile::tempdir().unwrap();
-    let clip = studio(espeak, dir.path()).clip(&speech(&text)).await.unwrap();
+    let clip = studio(espeak, dir.path()).clip(&speech(&text), None).await.unwrap();
     assert!(clip.seconds > 200.0, "{}", clip.seconds);
 }
 

@@ -13,7 +13,7 @@ use crate::fake::{Fake, speech, studio};
 /// Starts them all, lets each get as far as it can, opens the gate, and collects.
 async fn together(asks: impl Iterator<Item = Studio>, gate: &Semaphore) -> Vec<Result<Clip, SpeechError>> {
     let asks: Vec<_> = asks
-        .map(|studio| tokio::spawn(async move { studio.clip(&speech("Su cita es mañana")).await }))
+        .map(|studio| tokio::spawn(async move { studio.clip(&speech("Su cita es mañana"), None).await }))
         .collect();
     gate.add_permits(1_000);
     join_all(asks).await.into_iter().map(Result::unwrap).collect()
@@ -54,9 +54,9 @@ async fn whoever_waits_gets_the_clip_when_the_first_goes_away() {
     closed(&engine);
     let studio = studio(std::slice::from_ref(&engine), dir.path());
     let asked = speech("Su cita es mañana");
-    let mut first = Box::pin(studio.clip(&asked));
+    let mut first = Box::pin(studio.clip(&asked, None));
     poll_until(first.as_mut(), || !engine.asked().is_empty()).await;
-    let mut second = Box::pin(studio.clip(&asked));
+    let mut second = Box::pin(studio.clip(&asked, None));
     assert!(second.as_mut().now_or_never().is_none());
     drop(first);
     engine.gate.add_permits(1);
@@ -71,11 +71,11 @@ async fn a_cancelled_request_leaves_nothing_in_the_way() {
     closed(&engine);
     let studio = studio(std::slice::from_ref(&engine), dir.path());
     let asked = speech("Su cita es mañana");
-    let mut first = Box::pin(studio.clip(&asked));
+    let mut first = Box::pin(studio.clip(&asked, None));
     poll_until(first.as_mut(), || !engine.asked().is_empty()).await;
     drop(first);
     engine.gate.add_permits(1);
-    assert!(!studio.clip(&asked).await.unwrap().cached);
+    assert!(!studio.clip(&asked, None).await.unwrap().cached);
     assert_eq!(engine.asked().len(), 2);
 }
 
@@ -96,13 +96,13 @@ async fn failures_are_shared_too_and_the_next_request_tries_afresh() {
     closed(&engine);
     let studio = studio(std::slice::from_ref(&engine), dir.path());
     let asked = speech("Su cita es mañana");
-    let (one, two, ()) = tokio::join!(studio.clip(&asked), studio.clip(&asked), async {
+    let (one, two, ()) = tokio::join!(studio.clip(&asked, None), studio.clip(&asked, None), async {
         engine.gate.add_permits(5);
     });
     assert_eq!(one.unwrap_err(), two.unwrap_err());
     assert_eq!(engine.asked().len(), 1);
     down.store(false, Ordering::SeqCst);
-    assert!(studio.clip(&asked).await.is_ok());
+    assert!(studio.clip(&asked, None).await.is_ok());
 }
 
 async fn poll_until<F: Future + Unpin>(mut future: F, done: impl Fn() -> bool) {

@@ -163,7 +163,7 @@ async fn a_browser_asks_for_short_pieces_in_order() {
 #[tokio::test]
 async fn pieces_become_one_clip() {
     let (dir, server) = (tempfile::tempdir().unwrap(), Server::start(Reply::Speech).await);
-    let clip = server.studio(dir.path()).clip(&speech(LONG)).await.unwrap();
+    let clip = server.studio(dir.path()).clip(&speech(LONG), None).await.unwrap();
     assert_eq!((clip.engine.as_str(), clip.voice.as_str(), clip.fallback), ("google", "es", None));
     assert!((9.0..20.0).contains(&clip.seconds) && (clip.lufs + 19.0).abs() <= 1.0, "{}", clip.seconds);
 }
@@ -181,7 +181,7 @@ async fn a_blocked_address_stays_away_for_ten_minutes() {
         let (dir, server) = (tempfile::tempdir().unwrap(), Server::start(reply).await);
         let studio = server.studio(dir.path());
         for text in ["Su cita es hoy", "Su cita es mañana"] {
-            let clip = studio.clip(&speech(text)).await.unwrap();
+            let clip = studio.clip(&speech(text), None).await.unwrap();
             assert_eq!(clip.engine, "fake");
             assert!(clip.fallback.unwrap().contains("blocks this address"));
         }
@@ -234,7 +234,7 @@ async fn truncated_audio_is_never_cached() {
     let (dir, server) = (tempfile::tempdir().unwrap(), Server::start(Reply::Truncated).await);
     let studio = server.studio(dir.path());
     for _ in 0..2 {
-        let clip = studio.clip(&speech("Su cita de control es mañana a las tres")).await.unwrap();
+        let clip = studio.clip(&speech("Su cita de control es mañana a las tres"), None).await.unwrap();
         assert_eq!(clip.engine, "fake", "{:?}", clip.fallback);
     }
     assert_eq!(server.asked().len(), 2);

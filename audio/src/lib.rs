@@ -58,5 +58,5 @@ pub use loudness::{Loudness, level, measure};
 pub use mp3::{MP3_BITRATES, Mp3Error, Mp3Stream, mp3};
 pub use pcm::Pcm;
 pub use resample::resample;
-pub use trim::{is_silent, trim};
+pub use trim::{SILENCE_DBFS, is_silent, trim};
 pub use wav::WavInfo;

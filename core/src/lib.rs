@@ -50,6 +50,7 @@ mod redial;
 mod repertoire;
 mod retry;
 mod shelf;
+mod sound_cache;
 mod state;
 pub mod stats;
 mod store;
@@ -78,6 +79,7 @@ pub use redial::{MAX_WAITS, Mishap, NotWaits, Redial, Sequel, Waits};
 pub use repertoire::{EngineInfo, NotSpoken, Repertoire, VoiceInfo};
 pub use retry::{LONGEST, Trouble};
 pub use shelf::{Kept, NotKept, Shelf};
+pub use sound_cache::{CacheDown, CacheFigures, Purge, Purged, SoundCache};
 pub use state::{State, StateName, Waiting};
 pub use store::{
     ALIVE, Answer, Beat, Begun, Change, Filter, Inserted, KEY_MEMORY, Page, REQUEST_TIMEOUT, Request, Store,

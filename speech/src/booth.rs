@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use pregon_core::{Booth, Clip, Medium, NotRecorded, Reading, Segment, Speech};
+use pregon_text::{Piece, Say, Script};
 use tokio::sync::Semaphore;
 
 use crate::address::Address;
+use crate::disk::Tree;
+use crate::joint::Part;
+use crate::plan::Plan;
 use crate::render::Outlet;
-use crate::studio::{Found, SpeechError, Studio, blocking, clip};
-use crate::text::normalised;
+use crate::studio::{SpeechError, Studio, blocking};
 
 /// Recordings made at once for people who try things out: the rest of the machine is for what is sent.
 static PLACES: Semaphore = Semaphore::const_new(2);
@@ -20,36 +23,38 @@ impl Booth for Studio {
         &self,
         speech: &Speech,
         medium: Medium,
-        _client: Option<&str>,
+        client: Option<&str>,
     ) -> Result<Reading, NotRecorded> {
-        let text = normalised(&speech.text);
-        if text.is_empty() {
-            return Err(NotRecorded::Refused("there is nothing in the text that can be spoken".to_owned()));
-        }
+        let script = self.script(speech, client).map_err(not_recorded)?;
         let outlet = match medium {
             Medium::Call => Outlet::Call,
             Medium::Air => Outlet::Air,
         };
-        let Some((engine, choice)) = self.first_choice(speech, outlet) else {
+        let Some((engine, plan)) = self.first_plan(speech, &script, outlet) else {
             return Err(NotRecorded::Refused("no configured engine speaks the language".to_owned()));
         };
-        let clip = self.there(choice.rendition, outlet).await;
-        let spoken = clip.is_some() || self.was_spoken(choice.master).await;
-        let characters = if spoken { 0 } else { text.chars().count() as u64 };
-        let segments = vec![Segment::Words { text: text.clone(), language: speech.language.clone() }];
-        Ok(Reading { text, segments, engine: engine.to_owned(), voice: choice.voice, characters, clip })
+        let clip = self.there(plan.rendition, outlet).await;
+        let characters = if clip.is_some() { 0 } else { self.unspoken(&plan).await };
+        Ok(Reading {
+            text: script.spoken(),
+            segments: segments(&script),
+            engine: engine.to_owned(),
+            voice: plan.voice,
+            characters,
+            clip,
+        })
     }
 
     async fn record(
         &self,
         speech: &Speech,
         medium: Medium,
-        _client: Option<&str>,
+        client: Option<&str>,
     ) -> Result<Clip, NotRecorded> {
         let _place = PLACES.acquire().await;
         let clip = match medium {
-            Medium::Call => self.clip(speech).await,
-            Medium::Air => self.air_clip(speech).await,
+            Medium::Call => self.clip(speech, client).await,
+            Medium::Air => self.air_clip(speech, client).await,
         };
         clip.map_err(not_recorded)
     }
@@ -66,20 +71,31 @@ impl Booth for Studio {
 }
 
 impl Studio {
-    /// Whether the engine has said it before, for whatever medium.
-    async fn was_spoken(&self, master: Address) -> bool {
-        let cache = self.cache();
-        blocking(move || cache.load_master(master).is_some()).await.unwrap_or(false)
+    /// Characters of what the engine has not said before, for whatever medium.
+    async fn unspoken(&self, plan: &Plan) -> u64 {
+        let takes = plan.parts.iter().filter_map(|part| match part {
+            Part::Sound(take) => Some((take.master, take.utterance.text.chars().count() as u64)),
+            Part::Pause(_) | Part::Mark(_) => None,
+        });
+        let (cache, takes) = (self.cache(), takes.collect::<std::collections::BTreeMap<_, _>>());
+        let total: u64 = takes.values().sum();
+        let unspoken = blocking(move || {
+            let missing = takes.iter().filter(|(master, _)| cache.load_master(Tree::Masters, **master).is_none());
+            missing.map(|(_, characters)| characters).sum()
+        });
+        unspoken.await.unwrap_or(total)
     }
+}
 
-    async fn there(&self, address: Address, outlet: Outlet) -> Option<Clip> {
-        let cache = self.cache();
-        let entry = match cache.hot(address) {
-            Some(entry) => Some(entry),
-            None => blocking(move || cache.load(address, outlet)).await.ok()?,
-        };
-        entry.map(|entry| clip(address, &Found { entry, before: true }, None))
-    }
+fn segments(script: &Script) -> Vec<Segment> {
+    let segment = |piece: &Piece| match piece {
+        Piece::Say(Say { text, language, .. }) => {
+            Some(Segment::Words { text: text.clone(), language: language.clone() })
+        }
+        Piece::Pause(length) => Some(Segment::Pause(*length)),
+        Piece::Mark(_) => None,
+    };
+    script.pieces().iter().filter_map(segment).collect()
 }
 
 fn not_recorded(error: SpeechError) -> NotRecorded {

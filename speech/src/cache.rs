@@ -1,177 +1,130 @@
-//! Clips and masters on disk, under their addresses.
+//! Clips and masters under their addresses, found whole or not at all.
 //!
-//! ```text
-//! <audio_dir>/<aa>/<hash>.wav .ulaw .alaw .g722 .sln    what calls and stations play
-//! <audio_dir>/<aa>/<hash>.json                          the sidecar, written last: without it there is no clip
-//! <audio_dir>/<aa>/<hash>.lock                          while it is being rendered
-//! <audio_dir>/masters/<aa>/<hash>.wav                   as the engine spoke it, or as it was sent in, for renditions
-//! <audio_dir>/tmp/                                      files being written
-//! ```
+//! What was damaged on disk, in whatever way, is as good as missing: its bytes are compared with the hash in its sidecar
+//! when a process meets it first, and its length, times and inode whenever it is used again.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::{self, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use pregon_audio::{Encoding, Pcm, decode, wav};
-use pregon_core::{Clip, Timestamp};
-use serde::{Deserialize, Serialize};
+use pregon_audio::{Encoding, Pcm, decode, envelope, measure, wav};
+use pregon_core::{Timestamp, clock};
 
 use crate::address::Address;
+use crate::disk::{Disk, Tree, claim};
 use crate::recent::Recent;
-use crate::render::{Outlet, Rendition};
+use crate::render::{BARS, Outlet, Rendition};
+use crate::sidecar::{Held, Measure, Sidecar, Speaker};
+use crate::sweep::take_away;
+use crate::tally::Tally;
 
 /// Sidecars kept in memory: at least this many, at most twice. About 1 kB each.
 const REMEMBERED: usize = 512;
 
-/// Asterisk runs as another user and often shares only a group.
-const FILE_MODE: u32 = 0o664;
-const FOLDER_MODE: u32 = 0o775;
-
-/// A file that was being written this long ago never will be.
-const ABANDONED: Duration = Duration::from_hours(1);
-
 /// Longer than any master that this crate writes.
 const LONGEST_MASTER: Duration = Duration::from_hours(2);
 
-/// What is known about a clip, beside it as `<hash>.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sidecar {
-    /// Length in seconds.
-    pub seconds: f64,
-    /// Integrated loudness, LUFS.
-    pub lufs: f64,
-    /// True peak, dBTP.
-    pub peak_dbtp: f64,
-    /// The engine that spoke.
-    pub engine: String,
-    /// Its voice.
-    pub voice: String,
-    /// When it was rendered.
-    pub created: Timestamp,
-    /// Peaks of 160 equal stretches, 0 to 100 percent of full scale: enough to draw it.
-    pub envelope: Vec<u8>,
-    /// Length in bytes of each file, by extension.
-    pub files: BTreeMap<String, u64>,
-}
-
-impl Sidecar {
-    /// The sidecar of `clip`; `None` when there is none, or none that can be read. Blocks for one small read.
-    pub fn read(audio_dir: &Path, clip: &Clip) -> Option<Self> {
-        Self::read_from(&clip.stem(audio_dir)?.with_extension("json"))
-    }
-
-    fn read_from(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
-    }
-}
+const WAV: &str = "wav";
 
 /// A clip that was found whole.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) sidecar: Sidecar,
+    note: PathBuf,
     files: Vec<Trace>,
 }
 
-/// By which a file is recognised without reading it.
+impl Entry {
+    fn there(&self) -> bool {
+        self.files.iter().all(Trace::unchanged) && claim(&self.note, clock::now())
+    }
+}
+
+/// By which a file is recognised without reading it. Whoever changes its bytes can set the time of change back, but not
+/// that of the inode.
 #[derive(Debug)]
 struct Trace {
     path: PathBuf,
-    len: u64,
-    modified: Option<SystemTime>,
+    mark: (u64, u64, i64, i64, i64, i64),
 }
 
 impl Trace {
-    fn of(path: PathBuf) -> Option<Self> {
-        let metadata = fs::metadata(&path).ok()?;
-        Some(Self { path, len: metadata.len(), modified: modified(&metadata) })
+    fn of(path: PathBuf, metadata: &Metadata) -> Self {
+        Self { path, mark: mark(metadata) }
     }
 
     fn unchanged(&self) -> bool {
-        fs::metadata(&self.path).is_ok_and(|now| now.len() == self.len && modified(&now) == self.modified)
+        fs::metadata(&self.path).is_ok_and(|now| mark(&now) == self.mark)
     }
 }
 
-fn modified(metadata: &Metadata) -> Option<SystemTime> {
-    metadata.modified().ok()
+fn mark(file: &Metadata) -> (u64, u64, i64, i64, i64, i64) {
+    (file.len(), file.ino(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec())
 }
 
-/// The audio folder.
+/// The audio folder, with what is known about it.
 pub(crate) struct Cache {
-    root: PathBuf,
+    disk: Disk,
     formats: Vec<Encoding>,
     recent: Mutex<Recent<Address, Arc<Entry>>>,
-    /// Tells the temporary files of this studio from those of others on the disk: process ids repeat across
-    /// containers.
-    nonce: u64,
-    serial: AtomicU64,
+    tally: Tally,
 }
 
 impl Cache {
-    /// Opens the folder, makes it where it is missing, and removes what a crash left half-written.
     pub(crate) fn open(root: PathBuf, formats: Vec<Encoding>) -> io::Result<Self> {
-        let cache = Self {
-            root,
-            formats,
-            recent: Mutex::new(Recent::new(REMEMBERED)),
-            nonce: rand::random(),
-            serial: AtomicU64::new(0),
-        };
-        let tmp = cache.root.join("tmp");
-        make_folder(&tmp)?;
-        for file in fs::read_dir(tmp)?.flatten() {
-            let age = file.metadata().and_then(|m| m.modified()).ok().and_then(|at| at.elapsed().ok());
-            if age.is_some_and(|age| age > ABANDONED) {
-                drop(fs::remove_file(file.path()));
-            }
-        }
-        Ok(cache)
+        let recent = Mutex::new(Recent::new(REMEMBERED));
+        Ok(Self { disk: Disk::open(root)?, formats, recent, tally: Tally::default() })
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     pub(crate) fn formats(&self) -> &[Encoding] {
         &self.formats
     }
 
-    /// A clip used lately, if its files are what they were. Costs one `stat` per format, some microseconds on a
-    /// local disk: less than the way to a blocking thread and back.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// A clip used lately, if its files are what they were. Costs one `stat` per file, some microseconds on a local
+    /// disk: less than the way to a blocking thread and back.
     pub(crate) fn hot(&self, address: Address) -> Option<Arc<Entry>> {
         let entry = self.recent().get(&address)?;
-        if entry.files.iter().all(Trace::unchanged) {
+        if entry.there() {
             return Some(entry);
         }
         self.recent().forget(&address);
         None
     }
 
-    /// A clip, if it is there in every format of its outlet. Blocks.
+    /// A clip, if it is there in every format of its outlet, byte for byte. Blocks.
     pub(crate) fn load(&self, address: Address, outlet: Outlet) -> Option<Arc<Entry>> {
-        let stem = self.stem(address);
-        let sidecar = Sidecar::read_from(&stem.with_extension("json"))?;
+        let (note, sidecar) = self.sidecar(Tree::Clips, address)?;
         let formats = match outlet {
             Outlet::Call => self.formats.as_slice(),
             Outlet::Air => &[Encoding::Wav],
         };
         let mut files = Vec::with_capacity(formats.len());
         for format in formats {
-            let trace = Trace::of(stem.with_extension(format.extension()))?;
-            let promised = sidecar.files.get(format.extension());
-            if promised != Some(&trace.len) || trace.len == 0 {
-                return None;
-            }
-            if *format == Encoding::Wav && !sound_header(&trace, outlet) {
+            // One that was not asked for when the clip was rendered is no damage.
+            let held = sidecar.files.get(format.extension())?;
+            let (trace, bytes) = self.checked(note.with_extension(format.extension()), held)?;
+            if *format == Encoding::Wav && !wav::probe(bytes.as_slice()).is_ok_and(|info| outlet.plays(&info))
+            {
                 return None;
             }
             files.push(trace);
         }
-        let entry = Arc::new(Entry { sidecar, files });
+        let entry = Arc::new(Entry { sidecar, note, files });
+        if !claim(&entry.note, clock::now()) {
+            return None;
+        }
         self.recent().insert(address, Arc::clone(&entry));
         Some(entry)
     }
@@ -181,104 +134,123 @@ impl Cache {
         &self,
         (address, outlet): (Address, Outlet),
         rendition: Rendition,
-        spoken_by: (String, String),
+        by: Speaker,
         created: Timestamp,
     ) -> io::Result<Arc<Entry>> {
-        let stem = self.stem(address);
-        let mut files = BTreeMap::new();
-        for (extension, bytes) in rendition.files {
-            self.write(&stem.with_extension(extension), &bytes)?;
-            files.insert(extension.to_owned(), bytes.len() as u64);
-        }
-        let (engine, voice) = spoken_by;
-        let sidecar = Sidecar {
-            seconds: thousandths(rendition.seconds),
-            lufs: thousandths(rendition.lufs),
-            peak_dbtp: thousandths(rendition.peak_dbtp),
-            engine,
-            voice,
-            created,
-            envelope: rendition.envelope,
-            files,
-        };
-        self.write(&stem.with_extension("json"), &serde_json::to_vec(&sidecar)?)?;
+        let Rendition { measure, files } = rendition;
+        self.file(Tree::Clips, address, (measure, by, created), files)?;
         self.load(address, outlet).ok_or_else(|| io::Error::other("what was just written does not read back"))
     }
 
-    /// A master, if it is there and whole. Blocks.
-    pub(crate) fn load_master(&self, address: Address) -> Option<Pcm> {
-        let bytes = fs::read(self.master(address)).ok()?;
-        wav::probe(bytes.as_slice()).ok()?;
-        decode(&bytes, None, LONGEST_MASTER).ok()
+    /// A master, if it is there byte for byte. Blocks.
+    pub(crate) fn load_master(&self, tree: Tree, address: Address) -> Option<Pcm> {
+        let (note, sidecar) = self.sidecar(tree, address)?;
+        let (_, bytes) = self.checked(note.with_extension(WAV), sidecar.files.get(WAV)?)?;
+        let master = decode(&bytes, None, LONGEST_MASTER).ok()?;
+        claim(&note, clock::now());
+        Some(master)
     }
 
     /// Files a master. Blocks.
-    pub(crate) fn store_master(&self, address: Address, master: &Pcm) -> io::Result<()> {
-        self.write(&self.master(address), &wav::encode(master))
+    pub(crate) fn store_master(
+        &self,
+        tree: Tree,
+        address: Address,
+        master: &Pcm,
+        by: Speaker,
+        created: Timestamp,
+    ) -> io::Result<()> {
+        let loudness = measure(master);
+        let measure = Measure {
+            seconds: master.seconds(),
+            lufs: loudness.lufs,
+            peak_dbtp: loudness.true_peak_dbtp,
+            envelope: envelope(master, BARS),
+            marks: Vec::new(),
+        };
+        self.file(tree, address, (measure, by, created), vec![(WAV, wav::encode(master))])
     }
 
-    /// The same for one that cannot be spoken again: it survives a loss of power. Blocks.
-    pub(crate) fn store_for_good(&self, address: Address, master: &Pcm) -> io::Result<()> {
-        self.store_master(address, master)?;
-        let path = self.master(address);
-        fs::File::open(&path)?.sync_all()?;
-        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-    }
-
-    /// Where the lock of a clip lies. Makes its folder. Blocks.
-    pub(crate) fn lock(&self, address: Address) -> io::Result<PathBuf> {
-        let stem = self.stem(address);
-        stem.parent().map_or(Ok(()), make_folder)?;
-        Ok(stem.with_extension("lock"))
-    }
-
-    fn stem(&self, address: Address) -> PathBuf {
-        self.root.join(address.shard()).join(address.to_string())
-    }
-
-    fn master(&self, address: Address) -> PathBuf {
-        self.root.join("masters").join(address.shard()).join(format!("{address}.wav"))
-    }
-
-    /// Whoever opens `path` sees the old file or the new one, never half of one.
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        path.parent().map_or(Ok(()), make_folder)?;
-        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let tmp = self.root.join("tmp").join(format!("{name}.{:016x}.{serial}", self.nonce));
-        let written = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&tmp)?;
-            file.set_permissions(fs::Permissions::from_mode(FILE_MODE))?;
-            file.write_all(bytes)?;
-            fs::rename(&tmp, path)
-        })();
-        if written.is_err() {
-            drop(fs::remove_file(&tmp));
+    /// An upload cannot be spoken again: it survives a loss of power. Blocks.
+    pub(crate) fn store_upload(
+        &self,
+        address: Address,
+        master: &Pcm,
+        by: Speaker,
+        created: Timestamp,
+    ) -> io::Result<()> {
+        self.store_master(Tree::Uploads, address, master, by, created)?;
+        let stem = self.disk.stem(Tree::Uploads, address);
+        for extension in [WAV, "json"] {
+            fs::File::open(stem.with_extension(extension))?.sync_all()?;
         }
-        written
+        stem.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
     }
 
-    fn recent(&self) -> std::sync::MutexGuard<'_, Recent<Address, Arc<Entry>>> {
+    /// Makes an entry one that is not found any more. Blocks.
+    pub(crate) fn forget(&self, tree: Tree, address: Address) {
+        if let Err(error) = take_away(&self.disk.stem(tree, address)) {
+            tracing::warn!(%error, "an entry of the audio cache cannot be taken away");
+        }
+    }
+
+    fn file(
+        &self,
+        tree: Tree,
+        address: Address,
+        (measure, by, created): (Measure, Speaker, Timestamp),
+        files: Vec<(&'static str, Vec<u8>)>,
+    ) -> io::Result<()> {
+        let stem = self.disk.stem(tree, address);
+        let mut held = BTreeMap::new();
+        let mut total = 0;
+        for (extension, bytes) in files {
+            self.disk.write(&stem.with_extension(extension), &bytes)?;
+            total += bytes.len() as u64;
+            held.insert(extension.to_owned(), Held::of(&bytes));
+        }
+        let count = held.len() as u64 + 1;
+        let sidecar = Sidecar::new(address, by, measure, held, created)
+            .ok_or_else(|| io::Error::other("the clip cannot be described"))?;
+        let note = serde_json::to_vec(&sidecar)?;
+        self.disk.write(&stem.with_extension("json"), &note)?;
+        self.tally.filed(total + note.len() as u64, count);
+        Ok(())
+    }
+
+    /// The sidecar of an entry, with its path.
+    fn sidecar(&self, tree: Tree, address: Address) -> Option<(PathBuf, Sidecar)> {
+        let note = self.disk.stem(tree, address).with_extension("json");
+        match Sidecar::read_from(&note, address) {
+            Some(sidecar) => Some((note, sidecar)),
+            None if note.exists() => self.damaged(&note),
+            None => None,
+        }
+    }
+
+    /// A file with its bytes, if they are those that were written.
+    fn checked(&self, path: PathBuf, held: &Held) -> Option<(Trace, Vec<u8>)> {
+        let read = fs::File::open(&path).and_then(|mut file| {
+            let metadata = file.metadata()?;
+            let mut bytes = Vec::new();
+            if metadata.len() == held.bytes {
+                file.read_to_end(&mut bytes)?;
+            }
+            Ok((metadata, bytes))
+        });
+        match read {
+            Ok((metadata, bytes)) if Held::of(&bytes) == *held => Some((Trace::of(path, &metadata), bytes)),
+            Ok(_) | Err(_) => self.damaged(&path),
+        }
+    }
+
+    fn damaged<T>(&self, path: &Path) -> Option<T> {
+        tracing::warn!(path = %path.display(), "a file of the audio cache is damaged; it is not played but made anew");
+        self.tally.damaged();
+        None
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent<Address, Arc<Entry>>> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether it would be played, by its header and its length on disk: the samples need not be read for that.
-fn sound_header(file: &Trace, outlet: Outlet) -> bool {
-    let mut header = Vec::with_capacity(64);
-    let read = fs::File::open(&file.path).and_then(|file| file.take(64).read_to_end(&mut header));
-    let rest = io::repeat(0).take(file.len.saturating_sub(header.len() as u64));
-    read.is_ok() && wav::probe(header.as_slice().chain(rest)).is_ok_and(|info| outlet.plays(&info))
-}
-
-fn make_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(FOLDER_MODE))
-}
-
-fn thousandths(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }

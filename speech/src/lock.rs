@@ -33,7 +33,8 @@ impl Lock {
         }
     }
 
-    fn attempt(path: &Path) -> io::Result<Option<Self>> {
+    /// Takes the lock if nobody holds it. Blocks for some system calls.
+    pub(crate) fn attempt(path: &Path) -> io::Result<Option<Self>> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {}

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use pregon_audio::{Pcm, decode, is_silent, trim};
+use pregon_audio::{Pcm, SILENCE_DBFS, decode, is_silent, measure, trim};
 
 use crate::engine::{Encoded, SynthError, Utterance};
+use crate::joint::append;
 
 /// Fewest seconds per letter or digit: 20 ms is 50 letters a second, three times as fast as anybody speaks. Less means
 /// that the end is missing.
@@ -22,6 +23,12 @@ const LONGEST_PAUSES: f64 = 5.0;
 /// Longest silence between two pieces.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Quieter than this, in LUFS, is no speech: engines speak at -16 to -30.
+const QUIETEST: f64 = -50.0;
+
+/// Stretches in which sound is looked for, per second: none of the sounds of speech is shorter.
+const STRETCHES: u32 = 50;
+
 /// Longer than any announcement: caps what a small file can unpack to.
 const LONGEST: f64 = 1_800.0;
 
@@ -34,14 +41,11 @@ pub(crate) fn master(pieces: &[Encoded], utterance: &Utterance) -> Result<Pcm, S
     for piece in pieces {
         let clip = decode(&piece.bytes, piece.container, lengths.longest())
             .map_err(|error| SynthError::Corrupt(error.to_string()))?;
-        // Engines pad every piece with silence of their own: trimmed ones join with an even pause of 0.2 s.
+        // Engines pad every piece with silence of their own, or with none.
         let clip = trim(&clip);
         match &mut joined {
             None => joined = Some(clip),
-            Some(whole) if whole.rate == clip.rate => {
-                whole.samples.resize(whole.samples.len() + frames(pause, whole.rate), 0.0);
-                whole.samples.extend(clip.samples);
-            }
+            Some(whole) if whole.rate == clip.rate => append(whole, &clip, pause),
             Some(_) => return Err(SynthError::Corrupt("the pieces have different sample rates".to_owned())),
         }
         pause = piece.pause_after.min(LONGEST_PAUSE);
@@ -50,13 +54,22 @@ pub(crate) fn master(pieces: &[Encoded], utterance: &Utterance) -> Result<Pcm, S
     if is_silent(&whole) {
         return Err(silence(&utterance.text));
     }
-    lengths.check(whole.seconds())?;
-    Ok(in_16_bit_steps(whole))
+    lengths.check(whole.seconds(), sounding_seconds(&whole))?;
+    let whole = in_16_bit_steps(whole);
+    let loudness = measure(&whole).lufs;
+    if loudness < QUIETEST {
+        return Err(SynthError::Corrupt(format!("{loudness:.0} LUFS are too quiet to be speech")));
+    }
+    Ok(whole)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most five seconds of a u32")]
-fn frames(pause: Duration, rate: u32) -> usize {
-    (pause.as_secs_f64() * f64::from(rate)).round() as usize
+/// How long there is something to hear: clicks in a long silence are no speech.
+#[expect(clippy::cast_precision_loss, reason = "a clip of 2^52 stretches does not fit in memory")]
+fn sounding_seconds(clip: &Pcm) -> f64 {
+    let threshold = 10.0_f32.powf(SILENCE_DBFS / 20.0);
+    let stretches = clip.samples.chunks((clip.rate / STRETCHES).max(1) as usize);
+    let sounding = stretches.filter(|stretch| stretch.iter().any(|sample| sample.abs() >= threshold));
+    sounding.count() as f64 / f64::from(STRETCHES)
 }
 
 fn silence(text: &str) -> SynthError {
@@ -98,9 +111,14 @@ impl Plausible {
         Duration::from_secs_f64(self.at_most)
     }
 
-    fn check(&self, seconds: f64) -> Result<(), SynthError> {
+    fn check(&self, seconds: f64, sounding: f64) -> Result<(), SynthError> {
         if seconds < self.at_least {
             return Err(SynthError::Corrupt(format!("{seconds:.1} s of audio are too short for the text")));
+        }
+        if sounding < self.at_least {
+            let why =
+                format!("{sounding:.1} s of sound in {seconds:.1} s of audio are too little for the text");
+            return Err(SynthError::Corrupt(why));
         }
         if seconds > self.at_most {
             return Err(SynthError::Corrupt(format!("{seconds:.1} s of audio are too long for the text")));
@@ -131,6 +149,13 @@ mod tests {
         Encoded::new(wav::encode(&Pcm::new(rate, samples)), None)
     }
 
+    /// Two seconds of silence between two clicks.
+    fn clicks() -> Encoded {
+        let mut samples = vec![0.0; 44_100];
+        (samples[0], samples[44_099]) = (0.5, 0.5);
+        Encoded::new(wav::encode(&Pcm::new(22_050, samples)), None)
+    }
+
     fn word(result: Result<Pcm, SynthError>) -> String {
         match result.unwrap_err() {
             SynthError::Corrupt(why) => format!("corrupt: {why}"),
@@ -143,7 +168,7 @@ mod tests {
     fn pieces_are_joined_in_order() {
         let pieces = [tone(24_000, 1.0, 0.5), tone(24_000, 2.0, 0.1)];
         let clip = master(&pieces, &utterance("Su cita es mañana")).unwrap();
-        assert!((clip.seconds() - 3.0).abs() < 0.01, "{}", clip.seconds());
+        assert!((clip.seconds() - 3.2).abs() < 0.01, "{}", clip.seconds());
         assert!(clip.samples[100].abs() <= 0.5 && clip.samples[60_000..].iter().all(|s| s.abs() <= 0.11));
     }
 
@@ -167,8 +192,10 @@ mod tests {
             (vec![tone(22_050, 2.0, 0.0)], "corrupt: the audio is silent"),
             (vec![tone(22_050, 0.1, 0.5)], "corrupt: 0.1 s of audio are too short"),
             (vec![tone(22_050, 200.0, 0.5)], "corrupt: the audio is longer than"),
-            (vec![tone(22_050, 15.0, 0.5), tone(22_050, 20.0, 0.5)], "corrupt: 35.0 s of audio are too long"),
+            (vec![tone(22_050, 15.0, 0.5), tone(22_050, 20.0, 0.5)], "corrupt: 35.2 s of audio are too long"),
             (vec![tone(22_050, 1.0, 0.5), tone(24_000, 1.0, 0.5)], "corrupt: the pieces have different"),
+            (vec![clicks()], "corrupt: 0.0 s of sound in 2.0 s of audio are too little"),
+            (vec![tone(22_050, 2.0, 0.0025)], "corrupt: -55 LUFS are too quiet"),
         ] {
             let found = word(master(&pieces, &text));
             assert!(found.starts_with(reason), "{found}");
@@ -187,7 +214,7 @@ mod tests {
             ("Buenos días, le llamamos de la clínica", 0.25, 10.0),
         ] {
             let lengths = Plausible::of(&Utterance { rate, ..utterance(text) });
-            assert_eq!(lengths.check(seconds), Ok(()), "{text} at {rate}");
+            assert_eq!(lengths.check(seconds, seconds), Ok(()), "{text} at {rate}");
         }
     }
 

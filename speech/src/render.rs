@@ -2,10 +2,13 @@
 
 use std::io;
 
-use pregon_audio::{Encoding, Pcm, WavInfo, envelope, level, measure, resample, wav};
+use pregon_audio::{Encoding, Pcm, WavInfo, envelope, measure, wav};
+
+use crate::joint::{Part, join};
+use crate::sidecar::{Mark, Measure};
 
 /// Where a clip is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Outlet {
     /// On the telephone.
     Call,
@@ -42,29 +45,41 @@ impl Profile {
 }
 
 /// Bars of a drawn envelope.
-const BARS: usize = 160;
+pub(crate) const BARS: usize = 160;
+
+/// Loudness of a clip may lie this far below the target: of single clicks and of a shrill voice, the peaks leave no room
+/// for more.
+const MOST_BELOW_LU: f64 = 10.0;
+/// And this far above it, for the rounding of very short ones.
+const MOST_ABOVE_LU: f64 = 1.5;
 
 /// A clip in every format of its outlet.
 pub(crate) struct Rendition {
-    pub(crate) seconds: f64,
-    pub(crate) lufs: f64,
-    pub(crate) peak_dbtp: f64,
-    pub(crate) envelope: Vec<u8>,
+    pub(crate) measure: Measure,
     /// By extension.
     pub(crate) files: Vec<(&'static str, Vec<u8>)>,
 }
 
-/// A clip for the radio.
-pub(crate) fn render_for_air(master: &Pcm, profile: Profile) -> Rendition {
-    let clip = level(&resample(master, AIR_RATE), profile.lufs, profile.max_dbtp);
-    rendition(&clip, vec![(Encoding::Wav.extension(), wav::encode(&clip))])
+impl Rendition {
+    /// What is wrong with its loudness, if anything.
+    pub(crate) fn trouble(&self, profile: Profile) -> Option<String> {
+        let Measure { lufs, peak_dbtp, .. } = self.measure;
+        let loud = (profile.lufs - MOST_BELOW_LU..=profile.lufs + MOST_ABOVE_LU).contains(&lufs);
+        (!loud || peak_dbtp > profile.max_dbtp + 0.1)
+            .then(|| format!("the clip measures {lufs:.1} LUFS with a peak of {peak_dbtp:.1} dBTP"))
+    }
 }
 
-/// A clip for calls. Levels the master at the rate of each format, since resampling moves peaks, and encodes it.
-pub(crate) fn render(master: &Pcm, profile: Profile, formats: &[Encoding]) -> io::Result<Rendition> {
-    let levelled = |rate| level(&resample(master, rate), profile.lufs, profile.max_dbtp);
-    let narrow = levelled(Encoding::Wav.rate());
-    let wide = formats.contains(&Encoding::G722).then(|| levelled(Encoding::G722.rate()));
+/// A clip for the radio.
+pub(crate) fn render_for_air(parts: &[Part<&Pcm>], profile: Profile) -> Rendition {
+    let (clip, marks) = join(parts, AIR_RATE, profile);
+    rendition(&clip, marks, vec![(Encoding::Wav.extension(), wav::encode(&clip))])
+}
+
+/// A clip for calls. Levels the masters at the rate of each format, since resampling moves peaks, and encodes them.
+pub(crate) fn render(parts: &[Part<&Pcm>], profile: Profile, formats: &[Encoding]) -> io::Result<Rendition> {
+    let (narrow, marks) = join(parts, Encoding::Wav.rate(), profile);
+    let wide = formats.contains(&Encoding::G722).then(|| join(parts, Encoding::G722.rate(), profile).0);
     let files = formats
         .iter()
         .map(|format| {
@@ -73,16 +88,17 @@ pub(crate) fn render(master: &Pcm, profile: Profile, formats: &[Encoding]) -> io
             format.write(clip, &mut file).map(|()| (format.extension(), file))
         })
         .collect::<io::Result<_>>()?;
-    Ok(rendition(&narrow, files))
+    Ok(rendition(&narrow, marks, files))
 }
 
-fn rendition(clip: &Pcm, files: Vec<(&'static str, Vec<u8>)>) -> Rendition {
+fn rendition(clip: &Pcm, marks: Vec<Mark>, files: Vec<(&'static str, Vec<u8>)>) -> Rendition {
     let loudness = measure(clip);
-    Rendition {
+    let measure = Measure {
         seconds: clip.seconds(),
         lufs: loudness.lufs,
         peak_dbtp: loudness.true_peak_dbtp,
         envelope: envelope(clip, BARS),
-        files,
-    }
+        marks,
+    };
+    Rendition { measure, files }
 }

@@ -37,6 +37,11 @@ pub struct SpeechArgs {
     #[arg(long, env = "AUDIO_DIR", value_name = "FOLDER")]
     pub audio_dir: Option<PathBuf>,
 
+    /// Most that rendered clips and what engines spoke may take on disk, such as `512M`, `2G` or a number of bytes; `0`: no
+    /// limit. What was not used for longest goes first. What was used within the last 3 hours stays all the same.
+    #[arg(long, env = "AUDIO_CACHE_MAX", default_value = "2G", value_parser = size, value_name = "SIZE")]
+    pub audio_cache_max: u64,
+
     /// Loudness of calls in LUFS, -40 to -10.
     #[arg(
         long,
@@ -98,6 +103,23 @@ fn web_address(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// A number of bytes, or of the 1,024-fold units K, M, G and T.
+fn size(text: &str) -> Result<u64, String> {
+    let written = text.trim().to_ascii_uppercase();
+    let bare = written.strip_suffix("IB").or(written.strip_suffix('B')).unwrap_or(&written);
+    let digits = bare.trim_end_matches(|c: char| "KMGT".contains(c));
+    let shift = match bare.strip_prefix(digits) {
+        Some("") => Some(0),
+        Some("K") => Some(10),
+        Some("M") => Some(20),
+        Some("G") => Some(30),
+        Some("T") => Some(40),
+        Some(_) | None => None,
+    };
+    let bytes = shift.and_then(|shift| digits.trim_end().parse::<u64>().ok()?.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "must be a size such as 512M or 2G, or 0 for no limit".to_owned())
+}
+
 fn within(text: &str, least: f64, most: f64, unit: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(value) if (least..=most).contains(&value) => Ok(value),
@@ -142,6 +164,26 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_read_as_people_write_them() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("1000", 1_000),
+            ("512M", 512 << 20),
+            ("2g", 2 << 30),
+            ("2 GiB", 2 << 30),
+            ("3KB", 3 << 10),
+            ("1T", 1 << 40),
+        ] {
+            assert_eq!(
+                parse(&[&format!("--audio-cache-max={text}")]).unwrap().audio_cache_max,
+                bytes,
+                "{text}"
+            );
+        }
+        assert_eq!(parse(&[]).unwrap().audio_cache_max, 2 << 30);
+    }
+
+    #[test]
     fn the_audio_lies_with_the_data_unless_told_otherwise() {
         assert_eq!(parse(&[]).unwrap().audio_dir("/d".as_ref()), Path::new("/d/audio"));
         assert_eq!(parse(&["--audio-dir=/a"]).unwrap().audio_dir("/d".as_ref()), Path::new("/a"));
@@ -158,6 +200,10 @@ mod tests {
             ("--call-peak=0", "must be a number from -20 to -0.5 (dBTP)"),
             ("--google-tts-url=ftp://x", "must begin with http:// or https://"),
             ("--google-tts-url=x", "not a URL"),
+            ("--audio-cache-max=2X", "must be a size such as 512M or 2G"),
+            ("--audio-cache-max=-1", "must be a size"),
+            ("--audio-cache-max=G", "must be a size"),
+            ("--audio-cache-max=99999999999T", "must be a size"),
         ] {
             let error = parse(&[arg]).unwrap_err();
             let first = error.lines().next().unwrap();

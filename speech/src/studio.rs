@@ -5,23 +5,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pregon_audio::{Encoding, Pcm};
-use pregon_core::{Clip, EngineInfo, Repertoire, Speech, clock};
-use pregon_text::{Locale, normalise};
+use pregon_audio::Encoding;
+use pregon_core::{Clip, EngineInfo, Repertoire, Speech, Timestamp, clock};
+use pregon_text::Script;
 
-use crate::address::{Address, Rate, Recipe};
+use crate::address::Address;
 use crate::cache::{Cache, Entry};
 use crate::chain::{Chain, EngineHealth, Link, Passed};
-use crate::engine::{SynthError, Synthesizer, Utterance};
+use crate::disk::{Tree, claim};
+use crate::engine::{SynthError, Synthesizer};
 use crate::engines;
 use crate::flights::Flights;
-use crate::lock::Lock;
-use crate::render::{Outlet, Profile, render, render_for_air};
+use crate::plan::Plan;
+use crate::reading::{Lexicons, NoLexicons, Readings};
+use crate::render::{Outlet, Profile};
 use crate::settings::SpeechArgs;
-use crate::text::normalised;
+use crate::sweep;
+use crate::take::{Takes, Trouble, fetch};
 
-/// How long another process may take over the same clip. A renderer that is alive is done long before.
-const LOCK_PATIENCE: Duration = Duration::from_mins(2);
+/// Between two rounds of looking after the cache.
+const ROUND: Duration = Duration::from_mins(1);
 
 /// Why there is no clip. The message is shown with the job: it names engines and reasons, never the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,13 +56,19 @@ pub enum OpenError {
 
 /// Makes clips. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Studio(Arc<Rooms>);
+pub struct Studio {
+    rooms: Arc<Rooms>,
+    lexicons: Arc<dyn Lexicons>,
+    limit: u64,
+}
 
-struct Rooms {
+pub(crate) struct Rooms {
     chain: Chain,
-    cache: Arc<Cache>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) takes: Takes,
     profile: Profile,
-    flights: Flights<Address, Result<Found, Trouble>>,
+    readings: Readings,
+    clips: Flights<Address, Result<Found, Trouble>>,
 }
 
 /// A clip, and whether it was there before.
@@ -69,43 +78,18 @@ pub(crate) struct Found {
     pub(crate) before: bool,
 }
 
-#[derive(Clone)]
-enum Trouble {
-    Engine(SynthError),
-    Disk(String),
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Disk(error.to_string())
-    }
-}
-
-/// How an engine would speak something, and where that lies.
-pub(crate) struct Choice {
-    pub(crate) voice: String,
-    pub(crate) master: Address,
-    pub(crate) rendition: Address,
-}
-
-/// One clip that is wanted from one engine.
-struct Order {
-    master: Address,
-    rendition: (Address, Outlet),
-    profile: Profile,
-    utterance: Utterance,
-}
-
 impl Studio {
     /// A studio as configured; `data_dir` is where the audio folder lies unless it is set. Asks espeak-ng for its
     /// voices when it is in the chain; a missing espeak-ng is no error here but shows in [`Studio::engines_health`].
     pub async fn open(args: &SpeechArgs, data_dir: &Path) -> Result<Self, OpenError> {
         let engines = engines::build(args).await.map_err(OpenError::Engine)?;
         let audio_dir = args.audio_dir(data_dir);
-        Self::with_engines(engines, &audio_dir, args.profile(), args.formats())
+        let studio = Self::with_engines(engines, &audio_dir, args.profile(), args.formats())?;
+        Ok(studio.holding(args.audio_cache_max))
     }
 
-    /// A studio with these engines, most wanted first. `formats` are written for every clip, the WAV file always.
+    /// A studio with these engines, most wanted first. `formats` are written for every clip, the WAV file always. No
+    /// client has a lexicon, and the cache has no limit.
     pub fn with_engines(
         engines: Vec<Arc<dyn Synthesizer>>,
         audio_dir: &Path,
@@ -118,33 +102,81 @@ impl Studio {
         let cache = std::path::absolute(audio_dir).and_then(|dir| Cache::open(dir, formats));
         let cache =
             cache.map_err(|error| OpenError::Folder { path: audio_dir.display().to_string(), error })?;
-        Ok(Self(Arc::new(Rooms {
+        let rooms = Arc::new(Rooms {
             chain: Chain::new(engines),
             cache: Arc::new(cache),
+            takes: Takes::new(),
             profile,
-            flights: Flights::new(),
-        })))
+            readings: Readings::new(),
+            clips: Flights::new(),
+        });
+        Ok(Self { rooms, lexicons: Arc::new(NoLexicons), limit: 0 })
+    }
+
+    /// The same studio, reading texts with the lexicons of their clients.
+    #[must_use]
+    pub fn reading_with(self, lexicons: Arc<dyn Lexicons>) -> Self {
+        Self { lexicons, ..self }
+    }
+
+    /// The same studio, keeping at most so many bytes of clips and masters; 0: without limit. Only [`Studio::tend`] makes
+    /// room.
+    #[must_use]
+    pub fn holding(self, limit: u64) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Looks after the cache, for ever: writes down its figures every minute and makes room in it. Any number of processes
+    /// may do so on one folder. May be cancelled at any time.
+    pub async fn tend(&self) {
+        loop {
+            if let Err(error) = self.tidy(clock::now()).await {
+                tracing::warn!(%error, "the audio cache cannot be looked after");
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+    }
+
+    /// One round of [`Studio::tend`].
+    pub async fn tidy(&self, now: Timestamp) -> io::Result<()> {
+        sweep::tidy(&self.rooms.cache, self.limit, now).await
+    }
+
+    /// Notes that a clip is still to be played, so that it is not evicted for some hours. Unless that was noted a moment ago,
+    /// this touches a file.
+    pub async fn still_wanted(&self, clip: &Clip) {
+        let Some(address) = Address::parse(&clip.hash) else { return };
+        let stem = self.rooms.cache.disk().stem(Tree::Clips, address);
+        let noted = blocking(move || {
+            let _ = claim(&stem.with_extension("json"), clock::now())
+                || claim(&stem.with_extension("gone"), clock::now());
+        });
+        drop(noted.await);
+    }
+
+    pub(crate) const fn limit(&self) -> u64 {
+        self.limit
     }
 
     /// Where the clips lie; absolute. [`Clip::stem`] continues from here.
     pub fn audio_dir(&self) -> &Path {
-        self.0.cache.root()
+        self.rooms.cache.disk().root()
     }
 
     pub(crate) fn cache(&self) -> Arc<Cache> {
-        Arc::clone(&self.0.cache)
+        Arc::clone(&self.rooms.cache)
     }
 
     /// What requests may ask for.
     pub fn repertoire(&self) -> Repertoire {
         Repertoire {
-            engines: self.0.chain.order(None).map(|link| link.engine.info()).collect::<Vec<EngineInfo>>(),
+            engines: self.rooms.chain.order(None).map(|link| link.engine.info()).collect::<Vec<EngineInfo>>(),
         }
     }
 
     /// How each engine is doing, in the order of the chain.
     pub fn engines_health(&self) -> Vec<EngineHealth> {
-        self.0.chain.health(Instant::now())
+        self.rooms.chain.health(Instant::now())
     }
 
     /// The clip of `speech` for the telephone: from the cache, or spoken by the first engine that can. Its files are on
@@ -159,25 +191,67 @@ impl Studio {
         self.spoken(speech, client, Outlet::Air).await
     }
 
+    /// The words of `speech` as `client` wants them read.
+    pub(crate) fn script(&self, speech: &Speech, client: Option<&str>) -> Result<Arc<Script>, SpeechError> {
+        let refused = |message: String| SpeechError { retry: false, message, retry_after: None };
+        let script = self.rooms.readings.read(speech, client, &*self.lexicons);
+        let script =
+            script.map_err(|error| refused(format!("the text is no SSML that can be read: {error}")))?;
+        if script.has_words() {
+            return Ok(script);
+        }
+        Err(refused("there is nothing in the text that can be spoken".to_owned()))
+    }
+
+    /// How the engine that is asked first would speak, and its name; `None` when no engine speaks the language.
+    pub(crate) fn first_plan(
+        &self,
+        speech: &Speech,
+        script: &Script,
+        outlet: Outlet,
+    ) -> Option<(&'static str, Plan)> {
+        let mut links = self.rooms.chain.order(speech.engine.as_deref());
+        links.find_map(|link| Some((link.engine.id(), self.plan(link, speech, script, outlet)?)))
+    }
+
+    fn plan(&self, link: &Link, speech: &Speech, script: &Script, outlet: Outlet) -> Option<Plan> {
+        let profile = match outlet {
+            Outlet::Call => self.rooms.profile,
+            Outlet::Air => Profile::AIR,
+        };
+        Plan::of(&*link.engine, (speech, script), (outlet, profile))
+    }
+
+    /// The clip that lies there, if it does.
+    pub(crate) async fn there(&self, address: Address, outlet: Outlet) -> Option<Clip> {
+        let cache = self.cache();
+        let entry = match cache.hot(address) {
+            Some(entry) => Some(entry),
+            None => blocking(move || cache.load(address, outlet)).await.ok()?,
+        };
+        entry.map(|entry| clip(address, &Found { entry, before: true }, None))
+    }
+
     async fn spoken(
         &self,
         speech: &Speech,
-        _client: Option<&str>,
+        client: Option<&str>,
         outlet: Outlet,
     ) -> Result<Clip, SpeechError> {
-        let text = normalise(&speech.text, Locale::of(&speech.language));
-        let speech = &Speech { text, ..speech.clone() };
-        if speech.text.is_empty() {
-            let message = "there is nothing in the text that can be spoken".to_owned();
-            return Err(SpeechError { retry: false, message, retry_after: None });
-        }
+        let script = self.script(speech, client)?;
         let mut passed = Passed::default();
         if let Some(engine) = self.not_configured(speech) {
             passed.say(engine, "is not configured");
         }
-        for link in self.0.chain.order(speech.engine.as_deref()) {
-            match self.clip_by(link, speech, outlet).await {
-                Ok((address, found)) => return Ok(clip(address, &found, passed.line())),
+        for link in self.rooms.chain.order(speech.engine.as_deref()) {
+            let Some(plan) = self.plan(link, speech, &script, outlet) else {
+                let why = format!("does not speak {}", printable(&speech.language));
+                passed.note(link.engine.id(), &SynthError::Rejected(why));
+                continue;
+            };
+            let address = plan.rendition;
+            match self.clip_by(link, plan, &script).await {
+                Ok(found) => return Ok(clip(address, &found, passed.line())),
                 Err(Trouble::Engine(error)) => passed.note(link.engine.id(), &error),
                 Err(Trouble::Disk(error)) => {
                     tracing::error!(audio_dir = %self.audio_dir().display(), error, "the audio folder is not usable");
@@ -190,112 +264,28 @@ impl Studio {
         Err(SpeechError { retry: passed.transient, message, retry_after: passed.retry_after })
     }
 
-    /// The engine that is asked first for `speech`, and what it would be asked for.
-    pub(crate) fn first_choice(&self, speech: &Speech, outlet: Outlet) -> Option<(&'static str, Choice)> {
-        let mut links = self.0.chain.order(speech.engine.as_deref());
-        links.find_map(|link| Some((link.engine.id(), self.choice(link, speech, outlet)?)))
-    }
-
-    /// `None` when the engine does not speak the language.
-    fn choice(&self, link: &Link, speech: &Speech, outlet: Outlet) -> Option<Choice> {
-        let voice = link.engine.voice_for(&speech.language, speech.voice.as_deref())?;
-        let recipe = Recipe {
-            text: &speech.text,
-            language: &speech.language,
-            engine: link.engine.id(),
-            version: link.engine.version(),
-            voice: &voice,
-            rate: Rate::of(speech.rate),
-        };
-        let master = recipe.address();
-        Some(Choice { rendition: master.rendition(outlet, self.profile(outlet)), master, voice })
-    }
-
-    fn profile(&self, outlet: Outlet) -> Profile {
-        match outlet {
-            Outlet::Call => self.0.profile,
-            Outlet::Air => Profile::AIR,
-        }
-    }
-
     fn not_configured<'a>(&self, speech: &'a Speech) -> Option<&'a str> {
         let asked = speech.engine.as_deref()?;
-        self.0.chain.order(None).all(|link| link.engine.id() != asked).then_some(asked)
+        self.rooms.chain.order(None).all(|link| link.engine.id() != asked).then_some(asked)
     }
 
-    async fn clip_by(
-        &self,
-        link: &Arc<Link>,
-        speech: &Speech,
-        outlet: Outlet,
-    ) -> Result<(Address, Found), Trouble> {
-        let Choice { voice, master, rendition } = self.choice(link, speech, outlet).ok_or_else(|| {
-            Trouble::Engine(SynthError::Rejected(format!("does not speak {}", printable(&speech.language))))
-        })?;
-        let rate = Rate::of(speech.rate);
-        let profile = self.profile(outlet);
-        if let Some(entry) = self.0.cache.hot(rendition) {
-            return Ok((rendition, Found { entry, before: true }));
+    async fn clip_by(&self, link: &Arc<Link>, plan: Plan, script: &Arc<Script>) -> Result<Found, Trouble> {
+        let cache = &self.rooms.cache;
+        if let Some(entry) = cache.hot(plan.rendition) {
+            cache.tally().hit();
+            return Ok(Found { entry, before: true });
         }
-        let (found, started) = self
-            .0
-            .flights
-            .join(rendition, || {
-                let utterance = Utterance {
-                    text: normalised(&speech.text),
-                    language: speech.language.clone(),
-                    voice,
-                    rate: rate.factor(),
-                };
-                let order = Order { master, rendition: (rendition, outlet), profile, utterance };
-                fetch(Arc::clone(&self.0.cache), Arc::clone(link), order)
-            })
-            .await;
+        let flight = || fetch(Arc::clone(&self.rooms), Arc::clone(link), plan.clone(), Arc::clone(script));
+        let (found, started) = self.rooms.clips.join(plan.rendition, flight).await;
         let found = found?;
-        Ok((rendition, Found { before: found.before || !started, ..found }))
-    }
-}
-
-/// From the disk, from the master, or from the engine: the cheapest that works. One at a time per clip on this disk.
-async fn fetch(cache: Arc<Cache>, link: Arc<Link>, order: Order) -> Result<Found, Trouble> {
-    let Order { master, rendition, profile, utterance } = order;
-    if let Some(found) = look_up(&cache, rendition).await? {
-        return Ok(found);
-    }
-    let lock = {
-        let cache = Arc::clone(&cache);
-        blocking(move || cache.lock(rendition.0)).await??
-    };
-    let _lock = Lock::acquire(lock, LOCK_PATIENCE).await?;
-    if let Some(found) = look_up(&cache, rendition).await? {
-        return Ok(found);
-    }
-    let (engine, voice) = (link.engine.id().to_owned(), utterance.voice.clone());
-    let (clip, fresh) = match load_master(&cache, master).await? {
-        Some(clip) => (clip, false),
-        None => (link.speak(master, utterance).await.map_err(Trouble::Engine)?, true),
-    };
-    let entry = blocking(move || {
-        if fresh {
-            cache.store_master(master, &clip)?;
+        let before = found.before || !started;
+        if before {
+            cache.tally().hit()
+        } else {
+            cache.tally().missed()
         }
-        let files = match rendition.1 {
-            Outlet::Call => render(&clip, profile, cache.formats())?,
-            Outlet::Air => render_for_air(&clip, profile),
-        };
-        cache.store(rendition, files, (engine, voice), clock::now())
-    });
-    Ok(Found { entry: entry.await??, before: false })
-}
-
-async fn look_up(cache: &Arc<Cache>, (address, outlet): (Address, Outlet)) -> io::Result<Option<Found>> {
-    let cache = Arc::clone(cache);
-    blocking(move || cache.load(address, outlet).map(|entry| Found { entry, before: true })).await
-}
-
-async fn load_master(cache: &Arc<Cache>, address: Address) -> io::Result<Option<Pcm>> {
-    let cache = Arc::clone(cache);
-    blocking(move || cache.load_master(address)).await
+        Ok(Found { before, ..found })
+    }
 }
 
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {

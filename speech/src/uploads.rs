@@ -8,8 +8,12 @@ use pregon_core::{Clip, Kept, NotKept, Shelf, clock};
 use tokio::sync::Semaphore;
 
 use crate::address::Address;
+use crate::address::Step;
+use crate::disk::Tree;
+use crate::joint::Part;
 use crate::master::in_16_bit_steps;
 use crate::render::{Outlet, Profile, render_for_air};
+use crate::sidecar::Speaker;
 use crate::studio::{Found, SpeechError, Studio, blocking, clip};
 
 /// Longer than any announcement: caps what a small file can unpack to.
@@ -36,7 +40,8 @@ impl Shelf for Studio {
                 return Err(NotKept::NotAudio("there is only silence in it".to_owned()));
             }
             let master = in_16_bit_steps(sound);
-            cache.store_for_good(address, &master).map_err(|error| unusable(&error))?;
+            let stored = cache.store_upload(address, &master, sender(), clock::now());
+            stored.map_err(|error| unusable(&error))?;
             Ok(Kept { id: address.to_string(), seconds: master.seconds() })
         });
         kept.await.map_err(|error| unusable(&error))?
@@ -44,9 +49,15 @@ impl Shelf for Studio {
 
     async fn keeps(&self, id: &str) -> bool {
         let (cache, address) = (self.cache(), Address::parse(id));
-        let found = blocking(move || address.is_some_and(|address| cache.load_master(address).is_some()));
+        let found = blocking(move || {
+            address.is_some_and(|address| cache.load_master(Tree::Uploads, address).is_some())
+        });
         found.await.unwrap_or(false)
     }
+}
+
+fn sender() -> Speaker {
+    Speaker { engine: UPLOAD.to_owned(), voice: String::new(), language: String::new(), words: String::new() }
 }
 
 fn unusable(error: &std::io::Error) -> NotKept {
@@ -62,7 +73,7 @@ impl Studio {
             retry_after: None,
         };
         let master = Address::parse(id).ok_or_else(gone)?;
-        let address = master.rendition(Outlet::Air, Profile::AIR);
+        let address = Address::rendition([Step::Sound(master)], Outlet::Air, Profile::AIR);
         let cache = self.cache();
         if let Some(entry) = cache.hot(address) {
             return Ok(clip(address, &Found { entry, before: true }, None));
@@ -71,10 +82,9 @@ impl Studio {
             if let Some(entry) = cache.load(address, Outlet::Air) {
                 return Ok(Some(Found { entry, before: true }));
             }
-            let Some(sound) = cache.load_master(master) else { return Ok(None) };
-            let files = render_for_air(&sound, Profile::AIR);
-            let by = (UPLOAD.to_owned(), String::new());
-            let entry = cache.store((address, Outlet::Air), files, by, clock::now())?;
+            let Some(sound) = cache.load_master(Tree::Uploads, master) else { return Ok(None) };
+            let files = render_for_air(&[Part::Sound(&sound)], Profile::AIR);
+            let entry = cache.store((address, Outlet::Air), files, sender(), clock::now())?;
             Ok::<_, std::io::Error>(Some(Found { entry, before: false }))
         });
         let unusable = |error: std::io::Error| SpeechError {

@@ -187,11 +187,9 @@ impl Cache {
         stem.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
     }
 
-    /// Makes an entry one that is not found any more. Blocks.
-    pub(crate) fn forget(&self, tree: Tree, address: Address) {
-        if let Err(error) = take_away(&self.disk.stem(tree, address)) {
-            tracing::warn!(%error, "an entry of the audio cache cannot be taken away");
-        }
+    /// Makes an entry one that is not found any more, and says whether it was there. Blocks.
+    pub(crate) fn forget(&self, tree: Tree, address: Address) -> io::Result<bool> {
+        take_away(&self.disk.stem(tree, address))
     }
 
     fn file(

@@ -45,6 +45,7 @@ mod limits;
 mod lock;
 mod master;
 mod plan;
+mod purge;
 mod reading;
 mod recent;
 mod render;

@@ -97,7 +97,7 @@ impl Lot {
     }
 
     /// Removes it, unless it is being rendered or was used a moment ago. Blocks.
-    fn evict(&self, disk: &Disk, now: Timestamp) -> io::Result<bool> {
+    pub(crate) fn evict(&self, disk: &Disk, now: Timestamp) -> io::Result<bool> {
         let Some(_lock) = Lock::attempt(&disk.lock(self.tree, self.address)?)? else { return Ok(false) };
         let stem = disk.stem(self.tree, self.address);
         if self.used.is_some() {

@@ -79,7 +79,9 @@ pub(crate) async fn fetch(
         };
         if let Some(trouble) = files.trouble(profile) {
             // Or they would be found again, and the engine never asked.
-            masters.iter().for_each(|master| cache.forget(Tree::Masters, *master));
+            for master in masters {
+                cache.forget(Tree::Masters, master)?;
+            }
             return Err(Trouble::Engine(SynthError::Corrupt(trouble)));
         }
         Ok(cache.store(rendition, files, by, clock::now())?)

@@ -1,5 +1,6 @@
 //! Speech that is heard before it is sent.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
@@ -77,10 +78,11 @@ impl Studio {
             Part::Sound(take) => Some((take.master, take.utterance.text.chars().count() as u64)),
             Part::Pause(_) | Part::Mark(_) => None,
         });
-        let (cache, takes) = (self.cache(), takes.collect::<std::collections::BTreeMap<_, _>>());
+        let (cache, takes) = (self.cache(), takes.collect::<BTreeMap<_, _>>());
         let total: u64 = takes.values().sum();
         let unspoken = blocking(move || {
-            let missing = takes.iter().filter(|(master, _)| cache.load_master(Tree::Masters, **master).is_none());
+            let missing =
+                takes.iter().filter(|(master, _)| cache.load_master(Tree::Masters, **master).is_none());
             missing.map(|(_, characters)| characters).sum()
         });
         unspoken.await.unwrap_or(total)

@@ -142,16 +142,17 @@ impl Studio {
         sweep::tidy(&self.rooms.cache, self.limit, now).await
     }
 
-    /// Notes that a clip is still to be played, so that it is not evicted for some hours. Unless that was noted a moment ago,
-    /// this touches a file.
-    pub async fn still_wanted(&self, clip: &Clip) {
-        let Some(address) = Address::parse(&clip.hash) else { return };
+    /// Notes that a clip is still to be played, so that its files stay for some hours more, and says whether they are
+    /// there. Unless a use was noted a moment ago, this touches a file.
+    pub async fn still_wanted(&self, clip: &Clip) -> bool {
+        let Some(address) = Address::parse(&clip.hash) else { return false };
         let stem = self.rooms.cache.disk().stem(Tree::Clips, address);
         let noted = blocking(move || {
-            let _ = claim(&stem.with_extension("json"), clock::now())
-                || claim(&stem.with_extension("gone"), clock::now());
+            // One that was purged is still played.
+            let noted = ["json", "gone"].into_iter().any(|e| claim(&stem.with_extension(e), clock::now()));
+            noted && stem.with_extension("wav").exists()
         });
-        drop(noted.await);
+        noted.await.unwrap_or(false)
     }
 
     pub(crate) const fn limit(&self) -> u64 {

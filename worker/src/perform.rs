@@ -57,7 +57,7 @@ pub(crate) async fn perform(
 }
 
 async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
-    let recordings = match record(floor, job).await {
+    let mut recordings = match record(floor, job).await {
         Ok(recordings) => recordings,
         Err(error) => return speech_trouble(&error),
     };
@@ -69,6 +69,13 @@ async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
     let late = turn == Turn::Waited || job.started.is_some_and(|at| clock::now().since(at) > FRESH);
     if late && wants_cancel(floor, job).await {
         return End::Release;
+    }
+    if turn == Turn::Waited {
+        // The wait may have been longer than a clip that nobody plays is sure to stay.
+        recordings = match again(floor, job, recordings).await {
+            Ok(recordings) => recordings,
+            Err(error) => return speech_trouble(&error),
+        };
     }
     match floor.dispatcher.dispatch(job, &recordings).await {
         Ok(()) => {
@@ -93,6 +100,17 @@ async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
             Err(SpeechError { retry: false, message, retry_after: None })
         }
     }
+}
+
+/// The same as `before` if it is still there, which costs next to nothing to see, else recorded anew.
+async fn again(floor: &Shop, job: &Job, before: Recordings) -> Result<Recordings, SpeechError> {
+    let clips = [Some(&before.message), before.prompt.as_ref(), before.thanks.as_ref()];
+    for clip in clips.into_iter().flatten() {
+        if !floor.studio.still_wanted(clip).await {
+            return record(floor, job).await;
+        }
+    }
+    Ok(before)
 }
 
 /// The message, and what the call asks after it, in the same voice.

@@ -84,6 +84,9 @@ pub(crate) async fn resolve(floor: &Shop, job: &Job) -> Result<(), StoreError> {
             Event::Outcome { attempt: job.attempt, outcome, again }
         }
         Ok(Fate::Pending(waiting)) => {
+            if let Some(clip) = &job.clip {
+                floor.studio.still_wanted(clip).await;
+            }
             Event::Check { attempt: job.attempt, next: now + patience(job, now), waiting }
         }
         Err(error) => {

@@ -36,7 +36,7 @@ async fn what_was_heard_is_what_is_sent_later() {
     let studio = studio(std::slice::from_ref(&voice), dir.path());
     let asked = speech("Mañana no habrá agua");
     let heard = studio.record(&asked, Medium::Air, None).await.unwrap();
-    let sent = studio.air_clip(&asked).await.unwrap();
+    let sent = studio.air_clip(&asked, None).await.unwrap();
     assert_eq!((sent.hash, sent.cached, voice.asked().len()), (heard.hash.clone(), true, 1));
     let again = studio.read(&asked, Medium::Air, None).await.unwrap();
     assert_eq!((again.characters, again.clip.unwrap().hash), (0, heard.hash));

@@ -87,3 +87,11 @@ pub(crate) fn studio(engines: &[Arc<Fake>], dir: &Path) -> Studio {
     let engines = engines.iter().map(|engine| Arc::clone(engine) as Arc<dyn Synthesizer>).collect();
     Studio::with_engines(engines, dir, CALL, vec![Encoding::Wav]).unwrap()
 }
+
+/// A file that somebody sends in.
+#[expect(clippy::cast_precision_loss, reason = "test maths")]
+pub(crate) fn warble(seconds: u32) -> Vec<u8> {
+    let at = |n: u32| n as f32 / 22_050.0;
+    let samples = (0..22_050 * seconds).map(|n| 0.2 * (at(n) * 2_765.0).sin() * (at(n) * 12.0).sin());
+    wav::encode(&Pcm::new(22_050, samples.collect()))
+}

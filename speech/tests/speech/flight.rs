@@ -47,6 +47,18 @@ async fn several_studios_on_one_folder_need_one_synthesis() {
     assert_eq!(engine.asked().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_thousand_equal_jobs_of_sixteen_workers_need_one_synthesis() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Fake::speaking("only");
+    closed(&engine);
+    let studios: Vec<_> = (0..16).map(|_| studio(std::slice::from_ref(&engine), dir.path())).collect();
+    let clips = together((0..10_000).map(|n| studios[n % 16].clone()), &engine.gate).await;
+    assert_eq!(engine.asked().len(), 1);
+    let hashes: std::collections::HashSet<_> = clips.into_iter().map(|clip| clip.unwrap().hash).collect();
+    assert_eq!(hashes.len(), 1);
+}
+
 #[tokio::test]
 async fn whoever_waits_gets_the_clip_when_the_first_goes_away() {
     let dir = tempfile::tempdir().unwrap();

@@ -14,3 +14,6 @@ mod espeak;
 mod fake;
 mod flight;
 mod google;
+mod pieces;
+mod poison;
+mod room;

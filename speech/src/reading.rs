@@ -6,28 +6,12 @@ use pregon_core::Speech;
 use pregon_text::{Lexicon, Script, SsmlError};
 
 use crate::address::Address;
+use crate::lexicons::LexiconFolder;
 use crate::recent::Recent;
 
 /// Scripts kept: at least this many, at most twice. Ten thousand jobs come with the same text, and reading 5,000
 /// characters takes longer than handing out their clip may.
 const REMEMBERED: usize = 128;
-
-/// How clients want words said.
-pub trait Lexicons: Send + Sync + 'static {
-    /// The lexicon of `client` for texts in `language` (a language tag); `None` where there is none. The same one for as
-    /// long as nobody changes it. Called for every clip, also for cached ones: no I/O, no waiting.
-    fn lexicon(&self, client: Option<&str>, language: &str) -> Option<Arc<Lexicon>>;
-}
-
-/// No client wants anything said otherwise.
-#[derive(Debug)]
-pub(crate) struct NoLexicons;
-
-impl Lexicons for NoLexicons {
-    fn lexicon(&self, _client: Option<&str>, _language: &str) -> Option<Arc<Lexicon>> {
-        None
-    }
-}
 
 /// The scripts read lately.
 pub(crate) struct Readings(Mutex<Recent<Address, Reading>>);
@@ -44,10 +28,10 @@ impl Readings {
         &self,
         speech: &Speech,
         client: Option<&str>,
-        lexicons: &dyn Lexicons,
+        lexicons: &LexiconFolder,
     ) -> Result<Arc<Script>, SsmlError> {
         static EMPTY: LazyLock<Arc<Lexicon>> = LazyLock::new(Arc::default);
-        let lexicon = lexicons.lexicon(client, &speech.language).unwrap_or_else(|| Arc::clone(&EMPTY));
+        let lexicon = lexicons.find(client, &speech.language).unwrap_or_else(|| Arc::clone(&EMPTY));
         let key = Address::of_speech(speech, client);
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key);
         // The memory holds on to the lexicon, so that no other one can come to lie where it lay.

@@ -16,8 +16,9 @@ use crate::disk::{Tree, claim};
 use crate::engine::{SynthError, Synthesizer};
 use crate::engines;
 use crate::flights::Flights;
+use crate::lexicons::LexiconFolder;
 use crate::plan::Plan;
-use crate::reading::{Lexicons, NoLexicons, Readings};
+use crate::reading::Readings;
 use crate::render::{Outlet, Profile};
 use crate::settings::SpeechArgs;
 use crate::sweep;
@@ -58,7 +59,6 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Studio {
     rooms: Arc<Rooms>,
-    lexicons: Arc<dyn Lexicons>,
     limit: u64,
 }
 
@@ -68,6 +68,7 @@ pub(crate) struct Rooms {
     pub(crate) takes: Takes,
     profile: Profile,
     readings: Readings,
+    lexicons: LexiconFolder,
     clips: Flights<Address, Result<Found, Trouble>>,
 }
 
@@ -88,8 +89,8 @@ impl Studio {
         Ok(studio.holding(args.audio_cache_max))
     }
 
-    /// A studio with these engines, most wanted first. `formats` are written for every clip, the WAV file always. No
-    /// client has a lexicon, and the cache has no limit.
+    /// A studio with these engines, most wanted first. `formats` are written for every clip, the WAV file always. The
+    /// cache has no limit.
     pub fn with_engines(
         engines: Vec<Arc<dyn Synthesizer>>,
         audio_dir: &Path,
@@ -104,19 +105,14 @@ impl Studio {
             cache.map_err(|error| OpenError::Folder { path: audio_dir.display().to_string(), error })?;
         let rooms = Arc::new(Rooms {
             chain: Chain::new(engines),
-            cache: Arc::new(cache),
             takes: Takes::new(),
             profile,
+            lexicons: LexiconFolder::within(cache.disk().root()),
+            cache: Arc::new(cache),
             readings: Readings::new(),
             clips: Flights::new(),
         });
-        Ok(Self { rooms, lexicons: Arc::new(NoLexicons), limit: 0 })
-    }
-
-    /// The same studio, reading texts with the lexicons of their clients.
-    #[must_use]
-    pub fn reading_with(self, lexicons: Arc<dyn Lexicons>) -> Self {
-        Self { lexicons, ..self }
+        Ok(Self { rooms, limit: 0 })
     }
 
     /// The same studio, keeping at most so many bytes of clips and masters; 0: without limit. Only [`Studio::tend`] makes
@@ -195,7 +191,7 @@ impl Studio {
     /// The words of `speech` as `client` wants them read.
     pub(crate) fn script(&self, speech: &Speech, client: Option<&str>) -> Result<Arc<Script>, SpeechError> {
         let refused = |message: String| SpeechError { retry: false, message, retry_after: None };
-        let script = self.rooms.readings.read(speech, client, &*self.lexicons);
+        let script = self.rooms.readings.read(speech, client, &self.rooms.lexicons);
         let script =
             script.map_err(|error| refused(format!("the text is no SSML that can be read: {error}")))?;
         if script.has_words() {

@@ -16,7 +16,7 @@ const OVERRIDE: u64 = 1 << 1;
 const PLAYED: [&str; 5] = ["wav", "ulaw", "alaw", "g722", "sln"];
 
 /// Folders in it that Asterisk has no business in.
-const OURS: [&str; 3] = ["masters", "tmp", "uploads"];
+const OURS: [&str; 4] = ["lexicons", "masters", "tmp", "uploads"];
 
 /// More messages are not looked at: with thousands that can be read, the next one can be too.
 pub(super) const SAMPLE: usize = 2_000;

@@ -4,12 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pregon_audio::{Encoding, Pcm, decode};
-use pregon_core::{Clip, Speech};
-use pregon_speech::{Lexicons, Sidecar, Studio, SynthError};
-use pregon_text::Lexicon;
+use pregon_audio::{Pcm, decode};
+use pregon_core::{Clip, Lexicons as _, Speech};
+use pregon_speech::{LexiconFolder, Sidecar, SynthError};
 
-use crate::fake::{CALL, Fake, speech, spoken, studio};
+use crate::fake::{Fake, speech, spoken, studio};
 
 fn ssml(text: &str) -> Speech {
     Speech { ssml: true, ..speech(text) }
@@ -143,25 +142,16 @@ async fn what_cannot_be_read_is_refused_before_any_engine_is_asked() {
     assert!(engine.asked().is_empty());
 }
 
-/// The lexicon of `acme`.
-struct Acme(Arc<Lexicon>);
-
-impl Lexicons for Acme {
-    fn lexicon(&self, client: Option<&str>, language: &str) -> Option<Arc<Lexicon>> {
-        (client == Some("acme") && language.starts_with("es")).then(|| Arc::clone(&self.0))
-    }
-}
-
 #[tokio::test]
 async fn a_client_hears_words_as_its_lexicon_says_them() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Fake::speaking("only");
-    let lexicon = Acme(Arc::new(Lexicon::of([("IPS", "i pe ese")]).0));
-    let open = |lexicon| {
-        let engines = vec![Arc::clone(&engine) as _];
-        Studio::with_engines(engines, dir.path(), CALL, vec![Encoding::Wav]).unwrap().reading_with(lexicon)
+    let studio = studio(std::slice::from_ref(&engine), dir.path());
+    let lexicons = LexiconFolder::within(dir.path());
+    let put = async |alias: &str| {
+        lexicons.put(Some("acme"), "es", vec![("IPS".into(), alias.into())]).await.unwrap();
     };
-    let studio = open(Arc::new(lexicon));
+    put("i pe ese").await;
     let asked = speech("La IPS abre hoy");
     let plain = studio.clip(&asked, None).await.unwrap();
     let own = studio.clip(&asked, Some("acme")).await.unwrap();
@@ -169,8 +159,8 @@ async fn a_client_hears_words_as_its_lexicon_says_them() {
     assert_ne!(plain.hash, own.hash);
     assert_eq!((plain.hash.as_str(), other.cached), (other.hash.as_str(), true));
     assert!(texts(&engine).contains(&"La i pe ese abre hoy".to_owned()), "{:?}", texts(&engine));
-    // A lexicon that has changed is heard at once, by the same studio's other face and by a new one.
-    let changed = Arc::new(Acme(Arc::new(Lexicon::of([("IPS", "ipese")]).0)));
-    let again = studio.reading_with(changed).clip(&asked, Some("acme")).await.unwrap();
-    assert!(again.hash != own.hash && !again.cached);
+    put("ipese").await;
+    let again = studio.clip(&asked, Some("acme")).await.unwrap();
+    assert!(again.hash != own.hash && !again.cached, "a lexicon that has changed is heard at once");
+    assert!(texts(&engine).contains(&"La ipese abre hoy".to_owned()), "{:?}", texts(&engine));
 }

@@ -12,6 +12,10 @@ use crate::problem::{ApiError, Problem};
 use crate::site::Site;
 use crate::sound;
 
+/// What became of audio that was rendered and is not here.
+const GONE: &str = "the audio of this job is not kept any more, since the cache made room for newer announcements, or it \
+    lies on another machine; POST /speech/preview with the same text speaks it again";
+
 /// Plays the announcement of a job, as a WAV file.
 #[utoipa::path(
     get, path = "/jobs/{job_id}/audio", tag = "jobs",
@@ -22,7 +26,7 @@ use crate::sound;
     responses(
         (status = 200, description = "The whole file", body = Vec<u8>, content_type = "audio/wav"),
         (status = 206, description = "The range asked for", body = Vec<u8>, content_type = "audio/wav"),
-        (status = 404, description = "No such job, or nothing to hear yet", body = Problem,
+        (status = 404, description = "No such job, nothing to hear yet, or not kept any more", body = Problem,
             content_type = "application/problem+json"),
         (status = 416, description = "The range lies outside the file", body = Problem,
             content_type = "application/problem+json"),
@@ -37,8 +41,7 @@ pub(crate) async fn get_audio(
     let job = site.job(&caller, id).await?;
     let clip =
         job.clip.ok_or_else(|| ApiError::Missing("nothing was rendered for this job yet".to_owned()))?;
-    let elsewhere =
-        || ApiError::Missing("the audio of this job is not on the machine of this API".to_owned());
-    let path = clip.stem(&site.api.audio_dir).ok_or_else(elsewhere)?.with_extension("wav");
-    sound::send(&path, &id.to_string(), &headers).await?.ok_or_else(elsewhere)
+    let gone = || ApiError::Missing(GONE.to_owned());
+    let path = clip.stem(&site.api.audio_dir).ok_or_else(gone)?.with_extension("wav");
+    sound::send(&path, &id.to_string(), &headers).await?.ok_or_else(gone)
 }

@@ -76,6 +76,11 @@ impl Parameters {
         result.map_err(|why| self.errors.push(FieldError::new(name, why))).ok()
     }
 
+    /// Notes what is wrong with a parameter.
+    pub(crate) fn refuse(&mut self, name: &str, why: &str) {
+        self.errors.push(FieldError::new(name, why));
+    }
+
     /// Ends the reading: what is left is unknown or stands twice.
     pub(crate) fn finish(mut self, known: &[&str]) -> Result<(), ApiError> {
         for (name, _) in self.rest.iter().take(20) {

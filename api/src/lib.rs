@@ -12,6 +12,7 @@ mod auth;
 mod batch;
 mod body;
 mod broadcast;
+mod cache;
 mod call;
 mod cancel;
 mod dead;
@@ -33,6 +34,7 @@ mod live;
 mod metrics;
 mod openapi;
 mod outcome_view;
+mod prerender;
 mod preview;
 mod problem;
 mod request;
@@ -72,6 +74,8 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(batch::post_batch))
         .routes(routes!(broadcast::post_broadcast))
         .routes(routes!(upload::post_audio))
+        .routes(routes!(prerender::post_prerender))
+        .routes(routes!(cache::get_cache, cache::delete_cache))
         .routes(routes!(voices::list_voices))
         .routes(routes!(lexicon::list_lexicons))
         .routes(routes!(lexicon::get_lexicon, lexicon::put_lexicon, lexicon::delete_lexicon))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
-use pregon_core::{Lane, StateName, clock};
+use pregon_core::{CacheFigures, Lane, StateName, clock};
 use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
@@ -88,14 +88,42 @@ impl Snapshot {
     }
 }
 
+impl Snapshot {
+    fn cache(&self, figures: &CacheFigures) {
+        let CacheFigures {
+            bytes, files, upload_bytes, limit, hits, misses, spoken, evicted, damaged, ..
+        } = figures;
+        let named = |values: &[(&str, u64)]| {
+            values.iter().map(|(word, value)| ((*word).to_owned(), *value)).collect::<Vec<_>>()
+        };
+        let sizes = [("cache", *bytes), ("uploads", *upload_bytes), ("limit", limit.unwrap_or_default())];
+        self.gauges("tts_cache_bytes", "Spoken audio on disk; a limit of 0 is none", "of", named(&sizes));
+        self.gauges("tts_cache_files", "Files of spoken audio on disk", "of", named(&[("cache", *files)]));
+        let events = [
+            ("hit", *hits),
+            ("miss", *misses),
+            ("spoken", *spoken),
+            ("evicted", *evicted),
+            ("damaged", *damaged),
+        ];
+        self.gauges(
+            "tts_cache_events",
+            "What happened in the cache since it was made",
+            "event",
+            named(&events),
+        );
+    }
+}
+
 async fn snapshot(site: &Site) -> Vec<MetricFamily> {
     let (now, store) = (clock::now(), site.store());
     let last = now.minute() - 1;
-    let (counts, minutes, beats, depths) = tokio::join!(
+    let (counts, minutes, beats, depths, cache) = tokio::join!(
         tokio::time::timeout(PATIENCE, store.counts()),
         tokio::time::timeout(PATIENCE, store.minutes(last, last)),
         tokio::time::timeout(PATIENCE, store.workers(now)),
-        tokio::time::timeout(PATIENCE, site.api.desk.queue().depths())
+        tokio::time::timeout(PATIENCE, site.api.desk.queue().depths()),
+        tokio::time::timeout(PATIENCE, site.api.cache.figures())
     );
     let snapshot = Snapshot(Registry::new());
     let up = [("store", matches!(counts, Ok(Ok(_)))), ("queue", matches!(depths, Ok(Ok(_))))];
@@ -125,6 +153,9 @@ async fn snapshot(site: &Site) -> Vec<MetricFamily> {
         snapshot.gauges("tts_queue_depth", "Messages that wait", "queue", messages);
         let consumers = depths.iter().map(|d| (d.name.clone(), d.consumers));
         snapshot.gauges("tts_queue_consumers", "Consumers that wait for messages", "queue", consumers);
+    }
+    if let Ok(Ok(figures)) = cache {
+        snapshot.cache(&figures);
     }
     snapshot.0.gather()
 }

@@ -234,7 +234,7 @@ fn read(value: Value, rules: &Rules) -> Result<Preview, Vec<FieldError>> {
     Ok(Preview { speech: Speech { text, language, voice, engine, rate, ssml }, medium, audio })
 }
 
-fn medium(word: &str) -> Result<Medium, &'static str> {
+pub(crate) fn medium(word: &str) -> Result<Medium, &'static str> {
     match word {
         "call" => Ok(Medium::Call),
         "air" => Ok(Medium::Air),

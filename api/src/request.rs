@@ -229,7 +229,7 @@ fn trunk(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn language(text: &str) -> Result<String, &'static str> {
+pub(crate) fn language(text: &str) -> Result<String, &'static str> {
     let mut subtags = text.split('-');
     let primary = subtags.next().unwrap_or_default();
     let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric());

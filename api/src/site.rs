@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pregon_core::{
-    ApiKeys, Booth, Caller, Desk, Job, JobId, Lexicons, NotAccepted, Region, Repertoire, Shelf, StationName,
-    Store, Switchboard, Timestamp, Trunks,
+    ApiKeys, Booth, Caller, Desk, Job, JobId, Lexicons, NotAccepted, Region, Repertoire, Shelf, SoundCache,
+    StationName, Store, Switchboard, Timestamp, Trunks,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,8 @@ pub struct Api {
     pub booth: Arc<dyn Booth>,
     /// Keeps how clients want words said.
     pub lexicons: Arc<dyn Lexicons>,
+    /// What was spoken and is kept.
+    pub cache: Arc<dyn SoundCache>,
     /// Region of numbers without a country code.
     pub region: Region,
     /// Language of texts that name none.

@@ -6,6 +6,7 @@ use crate::world::World;
 /// Every call there is. A new one is added here on purpose.
 const CALLS: &[&str] = &[
     "DELETE /lexicons/{language}",
+    "DELETE /speech/cache",
     "GET /",
     "GET /docs",
     "GET /docs/docs.css",
@@ -21,6 +22,7 @@ const CALLS: &[&str] = &[
     "GET /openapi.json",
     "GET /queue/dead",
     "GET /queue/stats",
+    "GET /speech/cache",
     "GET /speech/previews/{id}",
     "GET /tts/status/{job_id}",
     "GET /voices",
@@ -31,6 +33,7 @@ const CALLS: &[&str] = &[
     "POST /jobs/{job_id}/hangup",
     "POST /jobs/{job_id}/retry",
     "POST /queue/dead/replay",
+    "POST /speech/prerender",
     "POST /speech/preview",
     "POST /tts/batch",
     "POST /tts/broadcast",

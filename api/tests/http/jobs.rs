@@ -282,7 +282,7 @@ async fn audio_is_played_whole_and_in_parts() {
     world.dispatch(id).await;
     let elsewhere = world.get(&path).await;
     elsewhere.problem(404);
-    assert!(elsewhere.text().contains("not on the machine"));
+    assert!(elsewhere.text().contains("not kept any more"));
     let folder = world.folder.path().join("audio/01");
     std::fs::create_dir_all(&folder).unwrap();
     let sound: Vec<u8> = (0..=255).collect();

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 mod air;
+mod attic;
 mod auth;
 mod bad_input;
 mod batch;
+mod cache;
 mod calls;
 mod documents;
 mod idempotency;

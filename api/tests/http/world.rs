@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::attic::Attic;
 use crate::lexicon::Notebook;
 use crate::shaky::Shaky;
 use crate::speaker::Speaker;
@@ -107,6 +108,7 @@ impl World {
             shelf: Arc::new(Cupboard),
             lexicons: Arc::new(Notebook::default()),
             booth: Arc::new(Speaker(folder.path().join("audio"))),
+            cache: Arc::new(Attic::default()),
             trunks: Trunks {
                 known: vec![TrunkInfo { name: "trunk".into(), countries: Vec::new() }],
                 open: true,

@@ -7,15 +7,17 @@ use clap::Args;
 use pregon_audio::{Encoding, loudness};
 use url::Url;
 
-use crate::engines::EngineName;
+use crate::engines::settings::web_address;
+use crate::engines::{EngineArgs, EngineName};
 use crate::render::Profile;
 
 /// Voices, loudness and where the clips lie.
 #[derive(Args, Clone, Debug)]
 pub struct SpeechArgs {
     /// Voice engines in the order in which they are asked, separated by commas: `espeak` (the espeak-ng program on
-    /// this machine), `google` (Google Translate, over the internet). Each one after the first stands in for those
-    /// before it, with its own voice.
+    /// this machine), `google` (Google Translate, over the internet), `piper`, `openai` (any server with OpenAI's
+    /// interface), `azure`, `elevenlabs`, `gcloud` (Google Cloud), `wyoming`, `command` (any program). Each one after the
+    /// first stands in for those before it, with its own voice. All but the first two have settings that they need.
     #[arg(long, env = "TTS_ENGINES", default_value = "espeak", value_delimiter = ',', value_name = "NAMES")]
     pub tts_engines: Vec<EngineName>,
 
@@ -32,6 +34,10 @@ pub struct SpeechArgs {
     /// The espeak-ng program: a name to be found in PATH, or a path.
     #[arg(long, env = "ESPEAK_BIN", default_value = "espeak-ng", value_name = "PROGRAM")]
     pub espeak_bin: OsString,
+
+    /// What the other engines need, and how hard each is driven.
+    #[command(flatten)]
+    pub engines: EngineArgs,
 
     /// Where the rendered clips lie, and where Asterisk reads them. [default: `audio` in the data folder]
     #[arg(long, env = "AUDIO_DIR", value_name = "FOLDER")]
@@ -93,14 +99,6 @@ impl SpeechArgs {
         let wanted = |format: &Encoding| *format == Encoding::Wav || self.call_formats.contains(format);
         Encoding::ALL.into_iter().filter(wanted).collect()
     }
-}
-
-fn web_address(text: &str) -> Result<Url, String> {
-    let url: Url = text.parse().map_err(|error| format!("not a URL: {error}"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("must begin with http:// or https://".to_owned());
-    }
-    Ok(url)
 }
 
 /// A number of bytes, or of the 1,024-fold units K, M, G and T.
@@ -192,7 +190,10 @@ mod tests {
     #[test]
     fn bad_values_are_named_with_what_would_do() {
         for (arg, words) in [
-            ("--tts-engines=piper", "\"piper\" is no engine; known are espeak, google"),
+            (
+                "--tts-engines=festival",
+                "\"festival\" is no engine; known are espeak, google, piper, openai, azure, ",
+            ),
             ("--tts-engines=", "\"\" is no engine; known are espeak, google"),
             ("--call-formats=mp3", "\"mp3\" is no format; known are wav, sln, ulaw, alaw, g722"),
             ("--call-loudness=loud", "must be a number from -40 to -10 (LUFS)"),
@@ -204,6 +205,11 @@ mod tests {
             ("--audio-cache-max=-1", "must be a size"),
             ("--audio-cache-max=G", "must be a size"),
             ("--audio-cache-max=99999999999T", "must be a size"),
+            ("--openai-tts-url=https://user:pass@x", "must hold no user name and no password"),
+            ("--piper-voices=es", "write language=voice, such as es=dalia,en=aria"),
+            ("--wyoming-addr=10200", "must be host:port, such as 127.0.0.1:10200"),
+            ("--azure-tts-region=east us", "must be a region such as eastus"),
+            ("--tts-rates=google=fast", "such as 2/s or 600/m"),
         ] {
             let error = parse(&[arg]).unwrap_err();
             let first = error.lines().next().unwrap();

@@ -83,7 +83,7 @@ impl Studio {
     /// A studio as configured; `data_dir` is where the audio folder lies unless it is set. Asks espeak-ng for its
     /// voices when it is in the chain; a missing espeak-ng is no error here but shows in [`Studio::engines_health`].
     pub async fn open(args: &SpeechArgs, data_dir: &Path) -> Result<Self, OpenError> {
-        let engines = engines::build(args).await.map_err(OpenError::Engine)?;
+        let engines = engines::configured(args).await.map_err(OpenError::Engine)?;
         let audio_dir = args.audio_dir(data_dir);
         let studio = Self::with_engines(engines, &audio_dir, args.profile(), args.formats())?;
         Ok(studio.holding(args.audio_cache_max))

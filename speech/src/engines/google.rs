@@ -11,10 +11,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use pregon_audio::Container;
 use pregon_core::{EngineInfo, VoiceInfo};
-use reqwest::header::{CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, USER_AGENT};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::header::{CONTENT_TYPE, LOCATION, REFERER, USER_AGENT};
+use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
+use super::EngineName;
+use super::remote::{too_slow, unavailable};
+use super::web::{client, header, read, retry_after, unreachable};
 use crate::engine::{Encoded, SynthError, Synthesizer, Utterance};
 use crate::limiter::Limiter;
 use crate::limits::{Length, Limits, RequestRate};
@@ -61,6 +64,14 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// The usual pace, within these limits.
+    pub(super) fn within(limits: Limits) -> Self {
+        let usual = Self::default();
+        Self { rate: limits.rate.unwrap_or(usual.rate), timeout: limits.timeout, ..usual }
+    }
+}
+
 /// Google Translate as an engine.
 pub struct Google {
     client: Client,
@@ -68,32 +79,31 @@ pub struct Google {
     referer: String,
     limiter: Mutex<Limiter>,
     pace: Pace,
+    price: f64,
 }
 
 impl Google {
     /// An engine that asks the service at `base`. Fails, in one line, when HTTPS cannot work on this machine.
     pub fn new(base: &Url, pace: Pace) -> Result<Self, String> {
-        // Somebody else may have chosen a provider already, which serves as well.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let builder = Client::builder()
-            .timeout(pace.timeout)
-            .connect_timeout(pace.timeout)
-            .redirect(redirect::Policy::none());
-        // Without HTTPS no certificates are needed, and none of their memory.
-        let builder = if base.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
-        let client = builder.build().map_err(|error| {
-            format!(
-                "google: HTTPS cannot be set up ({}): run `apt-get install ca-certificates`",
-                root(&error)
-            )
-        })?;
+        let client = client(EngineName::Google, base, pace.timeout)?;
         let mut base = base.clone();
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
         let endpoint = base.join(PATH).map_err(|error| format!("google: GOOGLE_TTS_URL: {error}"))?;
         let limiter = Mutex::new(Limiter::new(pace.rate.interval(), pace.burst));
-        Ok(Self { client, endpoint, referer: base.into(), limiter, pace })
+        Ok(Self { client, endpoint, referer: base.into(), limiter, pace, price: 0.0 })
+    }
+
+    /// The same engine, at this price for a million characters.
+    #[must_use]
+    pub fn with_price(self, price: f64) -> Self {
+        Self { price, ..self }
+    }
+
+    pub(super) fn limits_at(pace: Pace) -> Limits {
+        let request = Length::Characters(split::MOST);
+        Limits { rate: Some(pace.rate), ..Limits::free(request, pace.timeout, usize::MAX) }
     }
 
     fn book(&self, count: usize) -> Result<Vec<Instant>, SynthError> {
@@ -122,7 +132,7 @@ impl Google {
         if response.status() != StatusCode::OK {
             return Err(refusal(&response));
         }
-        answer::audio_in(&read(response).await?)
+        answer::audio_in(&read_text(response).await?)
     }
 }
 
@@ -146,8 +156,7 @@ impl Synthesizer for Google {
     }
 
     fn limits(&self) -> Limits {
-        let request = Length::Characters(split::MOST);
-        Limits { rate: Some(self.pace.rate), ..Limits::free(request, self.pace.timeout, usize::MAX) }
+        Limits { price: self.price, ..Self::limits_at(self.pace) }
     }
 
     fn requests(&self, text: &str) -> usize {
@@ -188,24 +197,18 @@ fn form(text: &str, voice: &str, slow: bool) -> String {
     format!("f.req={}&", url::form_urlencoded::byte_serialize(call.as_bytes()).collect::<String>())
 }
 
-async fn read(mut response: Response) -> Result<String, SynthError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > LONGEST_ANSWER {
-            return Err(SynthError::Corrupt("sent far more than speech".to_owned()));
-        }
-    }
-    String::from_utf8(body).map_err(|_| SynthError::Corrupt("sent something that is not text".to_owned()))
+async fn read_text(response: Response) -> Result<String, SynthError> {
+    String::from_utf8(read(response, LONGEST_ANSWER).await?)
+        .map_err(|_| SynthError::Corrupt("sent something that is not text".to_owned()))
 }
 
 /// What a status other than 200 means.
 fn refusal(response: &Response) -> SynthError {
     let status = response.status();
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let sorry = status.is_redirection() && header(LOCATION).is_some_and(|to| to.contains("/sorry/"));
+    let location = header(response.headers(), LOCATION.as_str());
+    let sorry = status.is_redirection() && location.is_some_and(|to| to.contains("/sorry/"));
     if sorry || status == StatusCode::TOO_MANY_REQUESTS {
-        let asked = header(RETRY_AFTER).and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+        let asked = retry_after(response.headers());
         return SynthError::Limited {
             reason: "blocks this address for asking too much".to_owned(),
             retry_after: asked.unwrap_or_default().max(BLOCKED),
@@ -214,32 +217,7 @@ fn refusal(response: &Response) -> SynthError {
     if matches!(status, StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE) {
         return SynthError::Rejected(format!("refused the text with {}", status.as_u16()));
     }
-    SynthError::Unavailable { reason: format!("answered {}", status.as_u16()), retry_after: None }
-}
-
-fn unreachable(error: &reqwest::Error) -> SynthError {
-    if error.is_timeout() {
-        return too_slow();
-    }
-    let reason = if error.is_connect() {
-        format!("cannot be reached: {}", root(error))
-    } else {
-        format!("broke off: {}", root(error))
-    };
-    SynthError::Unavailable { reason, retry_after: None }
-}
-
-fn too_slow() -> SynthError {
-    SynthError::Unavailable { reason: "did not answer in time".to_owned(), retry_after: None }
-}
-
-/// The innermost cause: what a person can act on, without the URL.
-fn root(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
+    unavailable(format!("answered {}", status.as_u16()))
 }
 
 #[cfg(test)]

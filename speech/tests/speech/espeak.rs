@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pregon_audio::{decode, is_silent, measure, wav};
 use pregon_core::Speech;
-use pregon_speech::{Espeak, Studio, SynthError, Synthesizer, Utterance};
+use pregon_speech::{Espeak, Limits, Studio, SynthError, Synthesizer, Utterance};
 
 use crate::fake::{CALL, speech};
 
@@ -184,7 +184,9 @@ async fn a_missing_program_says_how_to_get_it() {
 #[tokio::test]
 async fn a_program_that_hangs_is_killed() {
     let dir = tempfile::tempdir().unwrap();
-    let espeak = Espeak::find(program("hangs")).await.with_patience(Duration::from_millis(300));
+    let espeak = Espeak::find(program("hangs")).await;
+    let limits = Limits { timeout: Duration::from_millis(300), ..espeak.limits() };
+    let espeak = espeak.with_limits(limits);
     let pid_file = dir.path().join("pid");
     let asked = Utterance { text: pid_file.display().to_string(), ..utterance() };
     let error = espeak.synthesize(&asked).await.unwrap_err();

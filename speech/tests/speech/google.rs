@@ -16,6 +16,7 @@ use pregon_speech::{Encoded, Google, Health, Pace, RequestRate, Studio, SynthErr
 use url::Url;
 
 use crate::fake::{CALL, Fake, speech};
+use crate::far::kind;
 
 /// 0.55 s of 440 Hz at 24 kHz, mono: bare MP3 frames without a header that counts them, so that repeating the file
 /// makes it longer.
@@ -194,13 +195,6 @@ async fn a_blocked_address_stays_away_for_ten_minutes() {
 
 #[tokio::test]
 async fn what_went_wrong_decides_what_happens_next() {
-    let kind = |error: &SynthError| match error {
-        SynthError::Unavailable { .. } => "unavailable",
-        SynthError::Limited { .. } => "limited",
-        SynthError::Busy { .. } => "busy",
-        SynthError::Rejected(_) => "rejected",
-        SynthError::Corrupt(_) => "corrupt",
-    };
     let table = [
         (Reply::NoAudio, "rejected", "sent no audio"),
         (Reply::Junk, "corrupt", "did not answer as it used to"),

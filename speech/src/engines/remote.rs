@@ -1,0 +1,123 @@
+//! What the engines have in common that somebody else runs: a server, a program.
+
+use async_trait::async_trait;
+use pregon_core::{EngineInfo, VoiceInfo};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::EngineName;
+use super::roster::Roster;
+use crate::engine::{Encoded, SynthError, Synthesizer, Utterance};
+use crate::limits::Limits;
+use crate::split::split;
+
+/// Speaks one piece of a text.
+#[async_trait]
+pub(super) trait Speaker: Send + Sync + 'static {
+    /// Speaks `text`, which is within the engine's limit and a part of `utterance`, with its voice and rate. Dropping
+    /// the future stops the work; whoever calls bounds its time.
+    async fn speak(&self, text: &str, utterance: &Utterance) -> Result<Encoded, SynthError>;
+
+    /// See [`Synthesizer::trouble`].
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+}
+
+/// An engine that has a limit for everything.
+pub(super) struct Remote<S> {
+    pub(super) name: EngineName,
+    pub(super) version: String,
+    pub(super) roster: Roster,
+    /// Voices that it offers beyond those of the roster, for those who ask for one by its name.
+    pub(super) more: Vec<VoiceInfo>,
+    pub(super) limits: Limits,
+    pub(super) slots: Semaphore,
+    pub(super) speaker: S,
+}
+
+impl<S: Speaker> Remote<S> {
+    pub(super) fn new(name: EngineName, version: String, roster: Roster, limits: Limits, speaker: S) -> Self {
+        let slots = Semaphore::new(limits.at_once.clamp(1, Semaphore::MAX_PERMITS));
+        Self { name, version, roster, more: Vec::new(), limits, slots, speaker }
+    }
+
+    fn voices(&self) -> impl Iterator<Item = &VoiceInfo> {
+        self.roster.voices().iter().chain(&self.more)
+    }
+
+    async fn piece(&self, text: &str, utterance: &Utterance) -> Result<Encoded, SynthError> {
+        let patience = self.limits.timeout;
+        let Ok(slot) = timeout(patience, self.slots.acquire()).await else {
+            return Err(SynthError::Busy { retry_after: patience });
+        };
+        let _slot = slot.map_err(|_| unavailable("is shutting down"))?;
+        timeout(patience, self.speaker.speak(text, utterance)).await.map_err(|_| too_slow())?
+    }
+}
+
+#[async_trait]
+impl<S: Speaker> Synthesizer for Remote<S> {
+    fn id(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn voice_for(&self, language: &str, asked: Option<&str>) -> Option<String> {
+        let named = asked.and_then(|asked| self.voices().find(|voice| voice.id == asked));
+        named.map(|voice| voice.id.as_str()).or_else(|| self.roster.choose(language)).map(str::to_owned)
+    }
+
+    fn info(&self) -> EngineInfo {
+        EngineInfo {
+            id: self.id().into(),
+            voices: self.voices().cloned().collect(),
+            languages: self.roster.languages(),
+        }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.speaker.trouble()
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    fn requests(&self, text: &str) -> usize {
+        split(text, self.limits.request).len()
+    }
+
+    async fn synthesize(&self, utterance: &Utterance) -> Result<Vec<Encoded>, SynthError> {
+        // The voice goes into addresses, headers and environments: only one that is listed may.
+        if !self.voices().any(|voice| voice.id == utterance.voice) {
+            return Err(SynthError::Rejected("has no such voice".to_owned()));
+        }
+        let mut spoken = Vec::new();
+        for piece in split(&utterance.text, self.limits.request) {
+            let file = self.piece(piece.text, utterance).await?;
+            spoken.push(Encoded { pause_after: piece.end.pause(), ..file });
+        }
+        Ok(spoken)
+    }
+}
+
+pub(super) fn unavailable(reason: impl Into<String>) -> SynthError {
+    SynthError::Unavailable { reason: reason.into(), retry_after: None }
+}
+
+pub(super) fn too_slow() -> SynthError {
+    unavailable("did not answer in time")
+}
+
+pub(super) fn oversized() -> SynthError {
+    SynthError::Corrupt("sent far more than speech".to_owned())
+}
+
+/// The rate in hundredths, as the cache tells them apart: 1.1 is not to be sent as 1.100000023841858.
+pub(super) fn factor(rate: f32) -> f64 {
+    (f64::from(rate) * 100.0).round() / 100.0
+}

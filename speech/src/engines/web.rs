@@ -133,13 +133,15 @@ impl Web {
 }
 
 impl Answer {
-    /// A file of sound, as far as the label and the size tell.
+    /// A file of sound, as far as that can be told from outside. Piper labels its WAV files as HTML, so that a label
+    /// alone proves nothing.
     pub(super) fn audio(self) -> Result<Encoded, SynthError> {
         if self.bytes.is_empty() {
             return Err(SynthError::Corrupt("sent no audio".to_owned()));
         }
         let essence = self.content_type.split(';').next().unwrap_or_default().trim();
-        if essence.starts_with("text/") || essence == "application/json" {
+        let text = essence.starts_with("text/") || essence == "application/json";
+        if text && !self.bytes.starts_with(b"RIFF") {
             return Err(SynthError::Corrupt("sent text instead of audio".to_owned()));
         }
         let container = Container::from_content_type(essence);

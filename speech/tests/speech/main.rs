@@ -8,15 +8,21 @@
 
 mod air;
 mod booth;
+mod azure;
 mod cache;
 mod chain;
+mod command;
+mod elevenlabs;
 mod espeak;
 mod fake;
 mod far;
 mod flight;
+mod gcloud;
 mod google;
 mod pieces;
 mod poison;
 mod room;
 mod openai;
+mod piper;
 mod web;
+mod wyoming;

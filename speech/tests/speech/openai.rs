@@ -3,7 +3,6 @@
 use axum::http::Method;
 use axum::response::Response;
 use pregon_audio::Container;
-use pregon_speech::Synthesizer as _;
 use serde_json::json;
 
 use crate::fake::speech;

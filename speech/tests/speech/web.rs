@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use pregon_speech::{SynthError, Synthesizer};
+use pregon_speech::SynthError;
 
 use crate::far::{Far, Heard, begin, drip, engine, engines, flood, kind, nobody, refusal, say, spoken_wav};
 

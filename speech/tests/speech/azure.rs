@@ -46,8 +46,11 @@ async fn the_order_is_what_the_service_expects() {
 #[tokio::test]
 async fn its_answer_becomes_a_clip() {
     let (far, dir) = (Far::start(dalia).await, tempfile::tempdir().unwrap());
-    let clip =
-        studio(&args(&far), dir.path()).await.clip(&speech("Su cita de control es mañana")).await.unwrap();
+    let clip = studio(&args(&far), dir.path())
+        .await
+        .clip(&speech("Su cita de control es mañana"), None)
+        .await
+        .unwrap();
     assert_eq!(
         (clip.engine.as_str(), clip.voice.as_str(), clip.fallback),
         ("azure", "es-MX-DaliaNeural", None)

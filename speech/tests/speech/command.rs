@@ -43,7 +43,7 @@ async fn espeak_itself_is_such_a_program() {
     }
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&args("espeak-ng --stdin --stdout -b 1 -v es-419"), dir.path()).await;
-    let clip = studio.clip(&speech("Su cita de control es mañana a las tres")).await.unwrap();
+    let clip = studio.clip(&speech("Su cita de control es mañana a las tres"), None).await.unwrap();
     assert_eq!((clip.engine.as_str(), clip.voice.as_str(), clip.fallback), ("command", "es-419", None));
     assert!((1.5..5.0).contains(&clip.seconds), "{}", clip.seconds);
 }
@@ -124,7 +124,7 @@ async fn what_goes_wrong_is_said_without_the_text() {
 #[tokio::test]
 async fn sound_that_is_none_goes_to_the_next_engine() {
     let dir = tempfile::tempdir().unwrap();
-    let clip = studio(&args("cat"), dir.path()).await.clip(&speech("Su cita es mañana")).await.unwrap();
+    let clip = studio(&args("cat"), dir.path()).await.clip(&speech("Su cita es mañana"), None).await.unwrap();
     assert_eq!(clip.engine, "fake");
     assert!(clip.fallback.unwrap().contains("format is not supported"));
 }

@@ -77,7 +77,7 @@ async fn a_line_that_does_not_move_is_busy_and_rests_nobody() {
 
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&args(&far), dir.path()).await;
-    assert_eq!(studio.clip(&speech("Su cita es mañana")).await.unwrap().engine, "fake");
+    assert_eq!(studio.clip(&speech("Su cita es mañana"), None).await.unwrap().engine, "fake");
     assert_eq!(studio.engines_health()[0].health, Health::Ready);
 }
 
@@ -136,7 +136,7 @@ async fn truncated_audio_is_never_played() {
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&args(&far), dir.path()).await;
     for _ in 0..2 {
-        let clip = studio.clip(&speech("Su cita de control es mañana a las tres")).await.unwrap();
+        let clip = studio.clip(&speech("Su cita de control es mañana a las tres"), None).await.unwrap();
         assert_eq!(clip.engine, "fake", "{:?}", clip.fallback);
     }
     assert_eq!(far.orders().len(), 2, "and never cached");

@@ -7,8 +7,8 @@
 )]
 
 mod air;
-mod booth;
 mod azure;
+mod booth;
 mod cache;
 mod chain;
 mod command;
@@ -19,10 +19,10 @@ mod far;
 mod flight;
 mod gcloud;
 mod google;
+mod openai;
 mod pieces;
+mod piper;
 mod poison;
 mod room;
-mod openai;
-mod piper;
 mod web;
 mod wyoming;

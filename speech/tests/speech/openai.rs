@@ -108,7 +108,7 @@ async fn sizes_that_say_unknown_do_no_harm() {
         let dir = tempfile::tempdir().unwrap();
         let clip = studio(&args(&far, &[]), dir.path())
             .await
-            .clip(&speech("Su cita de control es mañana a las tres"))
+            .clip(&speech("Su cita de control es mañana a las tres"), None)
             .await;
         let clip = clip.unwrap();
         assert_eq!((clip.engine.as_str(), clip.fallback), ("openai", None), "{size:x}");
@@ -127,7 +127,7 @@ async fn a_file_shorter_than_its_header_says_is_never_played() {
     let dir = tempfile::tempdir().unwrap();
     let clip = studio(&args(&far, &[]), dir.path())
         .await
-        .clip(&speech("Su cita de control es mañana"))
+        .clip(&speech("Su cita de control es mañana"), None)
         .await
         .unwrap();
     assert_eq!(clip.engine, "fake");
@@ -149,7 +149,8 @@ async fn an_mp3_is_taken_where_a_server_knows_nothing_else() {
     let engine = engine(&args(&far, &[])).await;
     assert_eq!(say(&*engine, "hola", 1.0).await.unwrap()[0].container, Some(Container::Mp3));
     let dir = tempfile::tempdir().unwrap();
-    let clip = studio(&args(&far, &[]), dir.path()).await.clip(&speech("Su cita es mañana")).await.unwrap();
+    let clip =
+        studio(&args(&far, &[]), dir.path()).await.clip(&speech("Su cita es mañana"), None).await.unwrap();
     assert_eq!((clip.engine.as_str(), clip.fallback), ("openai", None));
 }
 

@@ -74,7 +74,7 @@ async fn the_order_is_what_the_server_expects() {
 async fn a_label_of_text_on_a_wav_file_is_no_reason_to_refuse_it() {
     let (far, dir) = (Far::start(today).await, tempfile::tempdir().unwrap());
     let studio = studio(&args(&far, SHARVARD), dir.path()).await;
-    let clip = studio.clip(&speech("Su cita de control es mañana")).await.unwrap();
+    let clip = studio.clip(&speech("Su cita de control es mañana"), None).await.unwrap();
     assert_eq!(
         (clip.engine.as_str(), clip.voice.as_str()),
         ("piper", "es_ES-sharvard-medium"),

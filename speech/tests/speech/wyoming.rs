@@ -169,7 +169,7 @@ async fn the_order_is_what_the_protocol_expects() {
 async fn its_chunks_become_one_clip() {
     let (server, dir) = (Server::start(Reply::Speech).await, tempfile::tempdir().unwrap());
     let studio = studio(&args(&server.address, SHARVARD), dir.path()).await;
-    let clip = studio.clip(&speech("Su cita de control es mañana")).await.unwrap();
+    let clip = studio.clip(&speech("Su cita de control es mañana"), None).await.unwrap();
     assert_eq!(
         (clip.engine.as_str(), clip.voice.as_str(), clip.fallback),
         ("wyoming", "es_ES-sharvard-medium", None)

@@ -32,6 +32,7 @@
 
 mod air;
 mod booth;
+pub mod book;
 mod desk;
 mod dispatch;
 mod event;
@@ -62,6 +63,7 @@ mod trunk;
 
 pub use air::{Air, AirQueue, Chime, MAIN, Mode, NotAStation, OverLive, StationName};
 pub use booth::{Booth, Medium, NotRecorded, Reading, Segment};
+pub use book::EngineBook;
 pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Ears, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
 pub use event::{Event, Refused, Verdict};

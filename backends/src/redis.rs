@@ -8,6 +8,7 @@
 //! Redis may lose everything: [`RedisStore::lost`](pregon_core::Store::lost) notices the missing marker, and workers
 //! bring the jobs back from RabbitMQ.
 
+mod book;
 mod keys;
 mod list;
 mod pace;

@@ -13,6 +13,7 @@
 
 mod air;
 mod batch;
+mod book;
 mod consumer;
 mod listener;
 mod pace;

@@ -13,11 +13,12 @@ mod foreign;
 mod distributed {
     use std::sync::Arc;
 
-    use crate::conformance::{self, AirBed, QueueBed, StoreBed, air};
+    use crate::conformance::{self, AirBed, BookBed, Clean, QueueBed, StoreBed, air};
     use crate::foreign::{self, Broker, server};
     use futures_util::FutureExt;
     use pregon_backends::rabbitmq::RabbitQueue;
     use pregon_backends::redis::RedisStore;
+    use pregon_core::book::Month;
     use pregon_core::{AirQueue, Lane};
     use uuid::Uuid;
 
@@ -25,12 +26,22 @@ mod distributed {
         format!("test-{}-", Uuid::new_v4().simple())
     }
 
-    async fn redis() -> Option<StoreBed> {
+    async fn twice() -> Option<(Arc<RedisStore>, Arc<RedisStore>, Clean)> {
         let (url, prefix) = (server("TEST_REDIS_URL")?, prefix());
         let open = async || Arc::new(RedisStore::connect(&url, &prefix).await.unwrap());
         let (store, second) = (open().await, open().await);
         let clean = Box::new(|| async move { foreign::remove_keys(&url, &prefix).await }.boxed());
+        Some((store, second, clean))
+    }
+
+    async fn redis() -> Option<StoreBed> {
+        let (store, second, clean) = twice().await?;
         Some(StoreBed { store, second, clean })
+    }
+
+    async fn book() -> Option<BookBed> {
+        let (book, second, clean) = twice().await?;
+        Some(BookBed { book, second, clean })
     }
 
     async fn rabbitmq() -> Option<QueueBed> {
@@ -79,6 +90,7 @@ mod distributed {
     }
 
     store_suite!(redis);
+    book_suite!(book);
     queue_suite!(rabbitmq);
     air_suite!(stations);
 
@@ -116,6 +128,30 @@ mod distributed {
         let also = RedisStore::connect("secret", "").await.err().unwrap();
         for words in [store.to_string(), queue.to_string(), nonsense.to_string(), also.to_string()] {
             assert!(!words.contains("secret"), "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn redis_reckons_months_as_we_do() {
+        let Some(url) = server("TEST_REDIS_URL") else { return };
+        let months = concat!(
+            include_str!("../src/redis/book.lua"),
+            "local months = {}\nfor i, at in ipairs(ARGV) do months[i] = month_of(tonumber(at)) end\nreturn months"
+        );
+        // Every month of 60 years begins within two of these days, whose ends are looked at as well.
+        let days: Vec<i64> = (0..22_000).map(|day| day * 86_400_000_000).collect();
+        let times: Vec<i64> = days.into_iter().flat_map(|day| [day, day + 86_399_999_999]).collect();
+        let client = redis::Client::open(url).unwrap();
+        let mut wire = client.get_multiplexed_async_connection().await.unwrap();
+        for times in times.chunks(4_000) {
+            let script = redis::Script::new(months);
+            let mut asked = script.key("");
+            for at in times {
+                asked.arg(at);
+            }
+            let answers: Vec<u32> = asked.invoke_async(&mut wire).await.unwrap();
+            let ours: Vec<u32> = times.iter().map(|at| Month::of(*at).number()).collect();
+            assert_eq!(answers, ours);
         }
     }
 

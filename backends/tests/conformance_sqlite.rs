@@ -14,7 +14,7 @@ mod sqlite {
     use pregon_core::Lane;
     use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 
-    use crate::conformance::{AirBed, Clean, QueueBed, StoreBed, air};
+    use crate::conformance::{AirBed, BookBed, Clean, QueueBed, StoreBed, air};
 
     /// The same file twice: as far as SQLite knows, two processes.
     async fn twice() -> (Arc<Sqlite>, Arc<Sqlite>, tempfile::TempDir) {
@@ -37,6 +37,11 @@ mod sqlite {
     async fn fresh_store() -> Option<StoreBed> {
         let (store, second, folder) = twice().await;
         Some(StoreBed { store, second, clean: remove(folder) })
+    }
+
+    async fn fresh_book() -> Option<BookBed> {
+        let (book, second, folder) = twice().await;
+        Some(BookBed { book, second, clean: remove(folder) })
     }
 
     async fn fresh_queue() -> Option<QueueBed> {
@@ -64,6 +69,7 @@ mod sqlite {
     }
 
     store_suite!(fresh_store);
+    book_suite!(fresh_book);
     queue_suite!(fresh_queue);
     air_suite!(fresh_air);
 }

@@ -265,7 +265,8 @@ impl Record {
             Health::Probing => true,
         };
         let (spending, month) = (&errand.spending, Month::of(now));
-        if let Some(limit) = spending.limit.filter(|limit| used.saturating_add(spending.characters) > *limit) {
+        if let Some(limit) = spending.limit.filter(|limit| used.saturating_add(spending.characters) > *limit)
+        {
             return Leave::Spent { limit, used, month };
         }
         let (first, next) = self.turns(errand, now);
@@ -345,7 +346,7 @@ impl Record {
     }
 
     fn trouble(&mut self, why: &str, now: i64) {
-        self.trouble = why.chars().take(TROUBLE).collect();
+        self.trouble = brief(why);
         self.troubled = now;
     }
 
@@ -380,6 +381,11 @@ impl Record {
 
 fn span(micros: i64) -> Duration {
     Duration::from_micros(micros.unsigned_abs())
+}
+
+/// As much of an error as the book keeps.
+pub fn brief(trouble: &str) -> String {
+    trouble.chars().take(TROUBLE).collect()
 }
 
 /// The constants of the rule, for stores that have it in a language of their own; times are microseconds.

@@ -97,12 +97,9 @@ fn latecomers_neither_close_a_breaker_nor_shorten_a_rest() {
     let mut record = Record::default();
     let early: Vec<Ticket> = (0..5).map(|_| go(&mut record, NOW)).collect();
     record.note(&early[0], &failed(Some(seconds(600))), NOW);
-    for (ticket, report) in early[1..].iter().zip([
-        Report::Answered,
-        failed(None),
-        failed(Some(seconds(5))),
-        Report::Undecided,
-    ]) {
+    for (ticket, report) in
+        early[1..].iter().zip([Report::Answered, failed(None), failed(Some(seconds(5))), Report::Undecided])
+    {
         record.note(ticket, &report, NOW);
         assert_eq!(record.health(NOW), Health::Resting(seconds(600)), "{report:?}");
     }
@@ -201,10 +198,7 @@ fn whoever_is_refused_changes_nothing() {
     let mut record = broken();
     let later = NOW + micros(FIRST_REST);
     let before = record.clone();
-    assert!(matches!(
-        record.admit(&Errand { spending, cadence, ..errand() }, 0, later),
-        Leave::Spent { .. }
-    ));
+    assert!(matches!(record.admit(&Errand { cadence, spending, ..errand() }, 0, later), Leave::Spent { .. }));
     assert_eq!(record, before, "neither the probe nor a turn is taken");
 }
 

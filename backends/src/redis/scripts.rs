@@ -17,6 +17,12 @@ pub(super) struct Scripts {
     pub(super) vacate: Script,
     pub(super) slow: Script,
     pub(super) loads: Script,
+    pub(super) book_ask: Script,
+    pub(super) book_tell: Script,
+    pub(super) book_unlock: Script,
+    pub(super) book_charge: Script,
+    pub(super) book_show: Script,
+    pub(super) book_accounts: Script,
 }
 
 impl Scripts {
@@ -36,6 +42,12 @@ impl Scripts {
             vacate: Script::new(concat!(include_str!("gates.lua"), include_str!("vacate.lua"))),
             slow: Script::new(concat!(include_str!("gates.lua"), include_str!("slow.lua"))),
             loads: Script::new(concat!(include_str!("gates.lua"), include_str!("loads.lua"))),
+            book_ask: Script::new(concat!(include_str!("book.lua"), include_str!("book_ask.lua"))),
+            book_tell: Script::new(concat!(include_str!("book.lua"), include_str!("book_tell.lua"))),
+            book_unlock: Script::new(concat!(include_str!("book.lua"), include_str!("book_unlock.lua"))),
+            book_charge: Script::new(concat!(include_str!("book.lua"), include_str!("book_charge.lua"))),
+            book_show: Script::new(concat!(include_str!("book.lua"), include_str!("book_show.lua"))),
+            book_accounts: Script::new(concat!(include_str!("book.lua"), include_str!("book_accounts.lua"))),
         }
     }
 }

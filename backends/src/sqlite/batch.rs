@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use pregon_core::book::Leave;
 use pregon_core::{Admission, Admitted, Inserted, Job, Lane, StateName, Swap, clock, stats};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
+use super::book::{self, Entry};
 use super::int;
 use super::pace;
 use super::rows::{Columns, MOST, Rows, Turn};
@@ -144,6 +146,7 @@ pub(super) struct Batch {
     acks: Vec<Ask<Acked, bool>>,
     scripts: Vec<Ask<Script, Vec<SqliteRow>>>,
     admissions: Vec<Ask<Admission, Admitted>>,
+    entries: Vec<Ask<Entry, Option<Leave>>>,
     /// Whether something in it must survive a power failure.
     pub(super) durable: bool,
 }
@@ -154,7 +157,7 @@ impl Batch {
         for op in ops {
             batch.durable |= match &op {
                 Op::Insert(ask) => ask.input.iter().any(|row| row.post.is_some()),
-                Op::Ack(_) | Op::Admit(_) => false,
+                Op::Ack(_) | Op::Admit(_) | Op::Book(_) => false,
                 Op::Swap(ask) => ask.input.durable,
                 Op::Publish(_) => true,
                 Op::Script(ask) => ask.input.durable,
@@ -166,6 +169,7 @@ impl Batch {
                 Op::Ack(ask) => batch.acks.push(ask),
                 Op::Script(ask) => batch.scripts.push(ask),
                 Op::Admit(ask) => batch.admissions.push(ask),
+                Op::Book(ask) => batch.entries.push(ask),
             }
         }
         batch
@@ -179,6 +183,7 @@ impl Batch {
         self.acks.into_iter().for_each(|ask| ask.tell(committed));
         self.scripts.into_iter().for_each(|ask| ask.tell(committed));
         self.admissions.into_iter().for_each(|ask| ask.tell(committed));
+        self.entries.into_iter().for_each(|ask| ask.tell(committed));
     }
 
     /// Whether messages came in, and if so, whether high ones that can be taken at once are among them.
@@ -224,6 +229,9 @@ impl Batch {
         // Last: a hold or a vacated slot in the same batch makes room.
         for ask in &mut self.admissions {
             ask.answer = Some(pace::admit(turn, &ask.input).await?);
+        }
+        for ask in &mut self.entries {
+            ask.answer = Some(book::enter(turn, &ask.input).await?);
         }
         Ok(counters)
     }

@@ -15,7 +15,7 @@ const BUSY: Duration = Duration::from_secs(10);
 const ROWS_AHEAD: usize = 1_024;
 
 /// Each step takes a file from the version of its index to the next. Steps are never edited, only added.
-const STEPS: [&str; 3] = [FIRST, GATES, AIR];
+const STEPS: [&str; 4] = [FIRST, GATES, AIR, ENGINES];
 
 /// Counters move in triggers, so that no write can forget them. `changes` is a log of the latest changes, by which
 /// processes tell each other. An index that begins with `state` is a trap: without statistics SQLite may choose
@@ -128,6 +128,29 @@ CREATE TABLE wishes (
 const AIR: &str = "
 CREATE INDEX messages_air ON messages (lane, seq)
     WHERE consumer IS NOT NULL AND lane NOT IN ('high', 'normal');
+";
+
+/// The book about voice engines, and the characters that each client had spoken: months are counted from the year 0.
+const ENGINES: &str = "
+CREATE TABLE engines (
+    name TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    rest INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    probe INTEGER NOT NULL,
+    locked INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    trouble TEXT NOT NULL,
+    troubled INTEGER NOT NULL,
+    next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE spent (
+    month INTEGER NOT NULL,
+    client TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    PRIMARY KEY (month, client, engine)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// How every connection to the file is opened.

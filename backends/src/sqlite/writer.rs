@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use pregon_core::book::Leave;
 use pregon_core::{Admission, Admitted, Inserted, Swap};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Bells;
 use super::batch::{Acked, Batch, Moved, Posting, Row, Statements};
+use super::book::Entry;
 use super::rows::{Columns, Forms, Turn};
 
 /// Operations in one transaction at most: a slow disk must not make the first wait for the thousandth.
@@ -74,6 +76,7 @@ pub(super) enum Op {
     Ack(Ask<Acked, bool>),
     Script(Ask<Script, Vec<SqliteRow>>),
     Admit(Ask<Admission, Admitted>),
+    Book(Ask<Entry, Option<Leave>>),
 }
 
 /// Those who were just answered, and those who hear of it, come back in a moment. A turn of the runtime costs little

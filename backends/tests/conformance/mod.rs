@@ -1,10 +1,11 @@
-//! What every [`Store`], every [`Queue`] and every [`AirQueue`] must do, whatever it is made of.
+//! What every [`Store`], [`EngineBook`], [`Queue`] and [`AirQueue`] must do, whatever it is made of.
 //!
-//! A backend passes by invoking [`store_suite!`], [`queue_suite!`] and [`air_suite!`] with a function that makes a fresh, empty bed
-//! for each test (or `None`, having printed why it is skipped). Times are taken close to the system clock, because
+//! A backend passes by invoking [`store_suite!`], [`book_suite!`], [`queue_suite!`] and [`air_suite!`] with a function that
+//! makes a fresh, empty bed for each test (or `None`, having printed why it is skipped). Times are taken close to the system clock, because
 //! some backends count by it.
 
 pub(crate) mod air;
+pub(crate) mod book;
 pub(crate) mod delivery;
 pub(crate) mod keys;
 pub(crate) mod listing;
@@ -20,8 +21,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use pregon_core::{
-    AirQueue, Call, Clip, Consumer, Content, Delivery, Event, Job, JobId, Lane, PhoneNumber, Queue, Spec,
-    Speech, Store, Target, Timestamp, clock,
+    AirQueue, Call, Clip, Consumer, Content, Delivery, EngineBook, Event, Job, JobId, Lane, PhoneNumber,
+    Queue, Spec, Speech, Store, Target, Timestamp, clock,
 };
 use uuid::Uuid;
 
@@ -29,6 +30,13 @@ use uuid::Uuid;
 pub(crate) struct StoreBed {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) second: Arc<dyn Store>,
+    pub(crate) clean: Clean,
+}
+
+/// An empty book about engines, twice.
+pub(crate) struct BookBed {
+    pub(crate) book: Arc<dyn EngineBook>,
+    pub(crate) second: Arc<dyn EngineBook>,
     pub(crate) clean: Clean,
 }
 
@@ -112,6 +120,29 @@ macro_rules! store_suite {
                 trunks_have_slots_of_their_own_and_share_the_overall_ones,
                 calls_on_their_way_hold_up_others_for_a_moment_only,
                 congestion_slows_a_trunk_down_once_per_event,
+            }
+        }
+    };
+}
+
+/// Every test of a book about engines; `$fresh` is an `async fn() -> Option<BookBed>`.
+macro_rules! book_suite {
+    ($fresh:path) => {
+        suite! { $fresh:
+            book::{
+                failures_in_a_row_count_whoever_met_them,
+                a_pause_that_one_was_asked_for_all_keep,
+                one_probe_is_admitted_across_all_workers,
+                a_failed_probe_makes_the_rest_longer,
+                latecomers_only_ever_prolong_a_rest,
+                an_undecided_probe_is_made_again_at_once,
+                refused_credentials_rest_until_somebody_starts_anew,
+                turns_are_handed_out_once_to_all_together,
+                an_errand_of_many_requests_takes_as_many_turns,
+                a_budget_is_never_overspent,
+                what_was_not_spoken_is_paid_back,
+                accounts_are_kept_by_month_engine_and_client,
+                whoever_is_refused_takes_nothing,
             }
         }
     };

@@ -142,6 +142,12 @@ pub enum Leave {
 pub enum Report {
     /// The engine answered, be it with a refusal of this text.
     Answered,
+    /// It answered with something that is no speech. That is shown, and rests nobody: a text in a foreign script can
+    /// sound like nothing, and whoever sends some of those must not silence the engine for everybody.
+    Garbled {
+        /// What was wrong with it, without spoken text.
+        trouble: String,
+    },
     /// The engine was not asked after all, or not given the time it needs.
     Undecided,
     /// It failed.
@@ -301,13 +307,16 @@ impl Record {
     pub fn note(&mut self, ticket: &Ticket, report: &Report, now: i64) {
         let open = self.rest > 0;
         match report {
-            Report::Answered if ticket.probe || !open => {
+            Report::Answered | Report::Garbled { .. } if ticket.probe || !open => {
                 let since = if open { now } else { self.since };
                 *self = Self { since, next: self.next, ..Self::default() };
+                if let Report::Garbled { trouble } = report {
+                    self.trouble(trouble, now);
+                }
             }
             Report::Undecided if ticket.probe => self.probe = 0,
             // It began before the engine was found to be ill: of the two, the probe decides.
-            Report::Answered | Report::Undecided => {}
+            Report::Answered | Report::Garbled { .. } | Report::Undecided => {}
             Report::Failed { trouble, rest } => {
                 self.trouble(trouble, now);
                 let asked = rest.map(|rest| micros(rest).clamp(1, micros(LONGEST_REST)));

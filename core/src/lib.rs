@@ -42,6 +42,7 @@ pub mod interaction;
 mod job;
 mod keys;
 mod lexicon;
+pub mod notes;
 mod outcome;
 pub mod pace;
 mod phone;

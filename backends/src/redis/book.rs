@@ -66,6 +66,7 @@ impl EngineBook for RedisStore {
     async fn tell(&self, told: &Told) -> Result<(), StoreError> {
         let (word, trouble, rest) = match &told.report {
             Report::Answered => ("answered", "", None),
+            Report::Garbled { trouble } => ("answered", trouble.as_str(), None),
             Report::Undecided => ("undecided", "", None),
             Report::Failed { trouble, rest } => ("failed", trouble.as_str(), *rest),
             Report::Locked { trouble } => ("locked", trouble.as_str(), None),

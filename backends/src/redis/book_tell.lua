@@ -16,8 +16,8 @@ if asked >= 0 then asked = math.min(math.max(asked, 1), longest) end
 if report == 'answered' then
   if before > 0 and not probe then return 0 end
   if before > 0 then record.since = now end
-  record = { failures = 0, rest = 0, ['until'] = 0, probe = 0, locked = 0, since = record.since, troubled = 0,
-    next = record.next, trouble = '' }
+  record = { failures = 0, rest = 0, ['until'] = 0, probe = 0, locked = 0, since = record.since,
+    troubled = trouble ~= '' and now or 0, next = record.next, trouble = trouble }
 elseif report == 'undecided' then
   if not probe then return 0 end
   record.probe = 0

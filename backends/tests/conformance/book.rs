@@ -104,6 +104,21 @@ pub(crate) async fn a_pause_that_one_was_asked_for_all_keep(bed: &BookBed) {
     assert!(at.since(before) < 20 * SECOND && before.since(at) < SECOND, "{at}");
 }
 
+pub(crate) async fn what_is_no_speech_is_shown_and_rests_nobody(bed: &BookBed) {
+    for book in both(bed).take(6) {
+        let ticket = go(book).await;
+        tell(book, ticket, Report::Garbled { trouble: "the audio is silent".into() }).await;
+    }
+    let standing = bed.second.standings(&["google".to_owned()]).await.unwrap().remove(0);
+    assert_eq!(
+        (standing.health, standing.trouble.unwrap().1.as_str()),
+        (Health::Ready, "the audio is silent")
+    );
+    let ticket = go(&bed.book).await;
+    tell(&bed.second, ticket, Report::Answered).await;
+    assert_eq!(bed.book.standings(&["google".to_owned()]).await.unwrap()[0].trouble, None);
+}
+
 async fn ticket_of_another(bed: &BookBed) -> bool {
     ticket(&bed.second.ask(&errand("azure")).await.unwrap()).is_some()
 }

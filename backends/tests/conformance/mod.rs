@@ -132,6 +132,7 @@ macro_rules! book_suite {
             book::{
                 failures_in_a_row_count_whoever_met_them,
                 a_pause_that_one_was_asked_for_all_keep,
+                what_is_no_speech_is_shown_and_rests_nobody,
                 one_probe_is_admitted_across_all_workers,
                 a_failed_probe_makes_the_rest_longer,
                 latecomers_only_ever_prolong_a_rest,

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use pregon_audio::Pcm;
+use pregon_core::EngineInfo;
+use pregon_core::book::{Health, Standing};
+use tokio::sync::Semaphore;
 
 use crate::address::Address;
-use crate::breaker::{Breaker, Health};
-use crate::engine::{Encoded, SynthError, Synthesizer, Utterance};
-use crate::master::master;
+use crate::engine::{SynthError, Synthesizer};
+use crate::ledger::Ledger;
 use crate::recent::Recent;
 
 /// How long a refusal of the same text is believed. Engines change; ten thousand equal jobs come within minutes.
@@ -17,7 +18,7 @@ const REFUSAL_MEMORY: Duration = Duration::from_mins(10);
 /// Refusals remembered: at least this many, at most twice.
 const REFUSALS: usize = 256;
 
-/// How an engine of the chain is doing.
+/// How an engine of the chain is doing, as far as this process knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineHealth {
     /// Its name.
@@ -28,88 +29,39 @@ pub struct EngineHealth {
     pub trouble: Option<String>,
 }
 
-/// One engine with its record.
+/// One engine, the seats in front of it, and what it has refused.
 pub(crate) struct Link {
     pub(crate) engine: Arc<dyn Synthesizer>,
-    record: Mutex<Record>,
-}
-
-struct Record {
-    breaker: Breaker,
-    last_error: Option<String>,
-    refused: Recent<Address, (Instant, String)>,
+    /// Whoever waits here waits for others of this process, and thinks no worse of the engine.
+    pub(crate) seats: Semaphore,
+    refused: Mutex<Recent<Address, (Instant, String)>>,
 }
 
 impl Link {
-    pub(crate) fn new(engine: Arc<dyn Synthesizer>) -> Self {
-        let record = Record { breaker: Breaker::default(), last_error: None, refused: Recent::new(REFUSALS) };
-        Self { engine, record: Mutex::new(record) }
+    fn new(engine: Arc<dyn Synthesizer>) -> Self {
+        let seats = Semaphore::new(engine.limits().at_once.clamp(1, Semaphore::MAX_PERMITS));
+        Self { engine, seats, refused: Mutex::new(Recent::new(REFUSALS)) }
     }
 
-    /// Has the engine speak, unless it rests or has refused the same before, and checks what it says.
-    pub(crate) async fn speak(&self, address: Address, utterance: Utterance) -> Result<Pcm, SynthError> {
-        self.admit(address, Instant::now())?;
-        let answer = self.engine.synthesize(&utterance).await;
-        self.learn(address, answer.as_ref().err(), Instant::now());
-        let result = match answer {
-            Ok(pieces) => checked(pieces, utterance).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &result {
-            tracing::warn!(engine = self.engine.id(), %error, "the engine did not speak");
-        }
-        // A bad clip is shown but rests nobody: a text in a foreign script can sound like nothing, and whoever sends
-        // some of those must not silence the engine for everybody.
-        self.record().last_error = result.as_ref().err().map(ToString::to_string);
-        result
+    /// Why the engine refused the same a while ago.
+    pub(crate) fn refusal(&self, address: Address, now: Instant) -> Option<String> {
+        let (at, why) = self.refused().get(&address)?;
+        (now.saturating_duration_since(at) < REFUSAL_MEMORY).then_some(why)
     }
 
-    fn admit(&self, address: Address, now: Instant) -> Result<(), SynthError> {
-        let mut record = self.record();
-        let refused = record.refused.get(&address);
-        if let Some((_, why)) = refused.filter(|(at, _)| now.saturating_duration_since(*at) < REFUSAL_MEMORY)
-        {
-            return Err(SynthError::Rejected(why));
-        }
-        record.breaker.admit(now).map_err(|rest| {
-            let last = record.last_error.as_deref().unwrap_or("failed");
-            let reason = format!("rests for another {} s: {last}", rest.as_secs().max(1));
-            SynthError::Unavailable { reason, retry_after: Some(rest) }
-        })
+    pub(crate) fn remember_refusal(&self, address: Address, why: String, now: Instant) {
+        self.refused().insert(address, (now, why));
     }
 
-    fn learn(&self, address: Address, error: Option<&SynthError>, now: Instant) {
-        let mut record = self.record();
-        match error {
-            None => record.breaker.answered(),
-            Some(SynthError::Rejected(why)) => {
-                record.breaker.answered();
-                record.refused.insert(address, (now, why.clone()));
-            }
-            Some(SynthError::Busy { .. }) => record.breaker.undecided(now),
-            Some(SynthError::Corrupt(_)) => record.breaker.failed(now, None),
-            Some(SynthError::Unavailable { retry_after, .. }) => record.breaker.failed(now, *retry_after),
-            Some(SynthError::Limited { retry_after, .. }) => record.breaker.failed(now, Some(*retry_after)),
-        }
+    fn refused(&self) -> MutexGuard<'_, Recent<Address, (Instant, String)>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn health(&self, now: Instant) -> EngineHealth {
-        let record = self.record();
-        EngineHealth {
-            id: self.engine.id(),
-            health: record.breaker.health(now),
-            trouble: self.engine.trouble().or_else(|| record.last_error.clone()),
-        }
+    fn health(&self, ledger: &Ledger) -> EngineHealth {
+        let id = self.engine.id();
+        let Standing { health, trouble, .. } = ledger.standing(id);
+        EngineHealth { id, health, trouble: self.engine.trouble().or(trouble.map(|(_, why)| why)) }
     }
-
-    fn record(&self) -> MutexGuard<'_, Record> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn checked(pieces: Vec<Encoded>, utterance: Utterance) -> Result<Pcm, SynthError> {
-    let check = tokio::task::spawn_blocking(move || master(&pieces, &utterance)).await;
-    check.map_err(|_| SynthError::Corrupt("the audio could not be examined".to_owned()))?
 }
 
 /// The engines, most wanted first.
@@ -127,8 +79,16 @@ impl Chain {
         self.0.iter().filter(asked).chain(self.0.iter().filter(move |link| !asked(link)))
     }
 
-    pub(crate) fn health(&self, now: Instant) -> Vec<EngineHealth> {
-        self.0.iter().map(|link| link.health(now)).collect()
+    pub(crate) fn engines(&self) -> impl Iterator<Item = &dyn Synthesizer> {
+        self.0.iter().map(|link| &*link.engine)
+    }
+
+    pub(crate) fn infos(&self) -> Vec<EngineInfo> {
+        self.engines().map(Synthesizer::info).collect()
+    }
+
+    pub(crate) fn health(&self, ledger: &Ledger) -> Vec<EngineHealth> {
+        self.0.iter().map(|link| link.health(ledger)).collect()
     }
 }
 
@@ -143,8 +103,8 @@ pub(crate) struct Passed {
 impl Passed {
     pub(crate) fn note(&mut self, engine: &str, error: &SynthError) {
         let wait = match error {
-            SynthError::Rejected(_) => None,
-            SynthError::Corrupt(_) => Some(None),
+            SynthError::Rejected(_) | SynthError::Unaffordable(_) => None,
+            SynthError::Corrupt(_) | SynthError::Denied(_) | SynthError::Late => Some(None),
             SynthError::Unavailable { retry_after, .. } => Some(*retry_after),
             SynthError::Limited { retry_after, .. } | SynthError::Busy { retry_after } => {
                 Some(Some(*retry_after))

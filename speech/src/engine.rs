@@ -69,9 +69,25 @@ pub enum SynthError {
     /// This text or voice will never work here: ask the next engine, and never again for the same.
     #[error("{0}")]
     Rejected(String),
+    /// It refuses our credentials: ask the next engine, and this one when somebody has had the chance to put them right.
+    #[error("{0}")]
+    Denied(String),
+    /// Its budget is used up for whoever asks: ask the next engine and think no worse of this one.
+    #[error("{0}")]
+    Unaffordable(String),
+    /// Whoever asks has no time left for it: ask the next engine and think no worse of this one.
+    #[error("was given no time: the job's was used up")]
+    Late,
     /// What came back is not speech: ask the next engine, and count this against this one.
     #[error("{0}")]
     Corrupt(String),
+}
+
+impl SynthError {
+    /// Whether it says something about who asks, and nothing about the engine: somebody else may have more luck.
+    pub(crate) const fn is_personal(&self) -> bool {
+        matches!(self, Self::Unaffordable(_) | Self::Late)
+    }
 }
 
 /// A voice engine. The chain calls it from many tasks at once; an engine that cannot bear that queues inside.
@@ -93,6 +109,12 @@ pub trait Synthesizer: Send + Sync + 'static {
     /// What keeps it from working at the moment and how to repair that, as far as it can tell without speaking.
     fn trouble(&self) -> Option<String> {
         None
+    }
+
+    /// Whether it needs nothing but this machine. Then it costs nothing, its troubles are no other machine's, and it
+    /// may speak when the time for all others is over: the last resort.
+    fn local(&self) -> bool {
+        false
     }
 
     /// What it bears, and what it costs.

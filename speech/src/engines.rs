@@ -26,6 +26,7 @@ pub use roster::Roster;
 pub use settings::EngineArgs;
 
 use crate::engine::Synthesizer;
+use crate::fallback::LastResort;
 use crate::limits::{Length, Limits, RequestRate};
 use crate::settings::SpeechArgs;
 
@@ -117,8 +118,9 @@ impl FromStr for EngineName {
     }
 }
 
-/// The configured chain, in its order. Fails, in one line, when a setting that an engine needs is missing or wrong.
-/// Engines that can say which voices they have are asked; one that does not answer is no error.
+/// The configured chain, in its order, with the last resort at its end if that is installed. Fails, in one line, when a
+/// setting that an engine needs is missing or wrong. Engines that can say which voices they have are asked; one that
+/// does not answer is no error.
 pub async fn configured(args: &SpeechArgs) -> Result<Vec<Arc<dyn Synthesizer>>, String> {
     args.engines.check()?;
     let mut engines: Vec<Arc<dyn Synthesizer>> = Vec::with_capacity(args.tts_engines.len());
@@ -127,6 +129,13 @@ pub async fn configured(args: &SpeechArgs) -> Result<Vec<Arc<dyn Synthesizer>>, 
             return Err(format!("{name} stands twice"));
         }
         engines.push(build(*name, args).await?);
+    }
+    if args.fallback.tts_last_resort == LastResort::Espeak && !args.tts_engines.contains(&EngineName::Espeak)
+    {
+        let espeak = build(EngineName::Espeak, args).await?;
+        if espeak.trouble().is_none() {
+            engines.push(espeak);
+        }
     }
     Ok(engines)
 }

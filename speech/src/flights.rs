@@ -13,7 +13,7 @@ pub(crate) struct Flights<K, T: Clone> {
     going: Mutex<HashMap<K, WeakShared<BoxFuture<'static, T>>>>,
 }
 
-impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> Flights<K, T> {
+impl<K: Eq + Hash + Copy, T: Clone + Send + Sync + 'static> Flights<K, T> {
     pub(crate) fn new() -> Self {
         Self { going: Mutex::new(HashMap::new()) }
     }
@@ -26,6 +26,26 @@ impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> Flights<K, T> {
     {
         let (flight, started) = self.board(key, start);
         (flight.await, started)
+    }
+
+    /// As [`Flights::join`]; but where the work of others ended in something that is `theirs` alone, starts anew.
+    pub(crate) async fn join_unless<F>(
+        &self,
+        key: K,
+        theirs: impl Fn(&T) -> bool,
+        start: impl Fn() -> F,
+    ) -> (T, bool)
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        loop {
+            let (result, started) = self.join(key, &start).await;
+            if started || !theirs(&result) {
+                return (result, started);
+            }
+            // Whoever started it may still hold on to it.
+            tokio::task::yield_now().await;
+        }
     }
 
     fn board<F>(&self, key: K, start: impl FnOnce() -> F) -> (Shared<BoxFuture<'static, T>>, bool)
@@ -71,6 +91,22 @@ mod tests {
         assert_eq!([a, b, c], [(0, true), (0, false), (0, false)]);
         gate.notify_one();
         assert_eq!(join().await, (1, true), "afterwards it runs anew");
+    }
+
+    #[tokio::test]
+    async fn what_is_only_theirs_is_tried_again() {
+        let flights = Flights::new();
+        let gate = Arc::new(Notify::new());
+        let poor = flights.join(1, || {
+            let gate = Arc::clone(&gate);
+            async move {
+                gate.notified().await;
+                "no money"
+            }
+        });
+        let rich = flights.join_unless(1, |result| *result == "no money", || async { "spoken" });
+        let (poor, rich, ()) = tokio::join!(poor, rich, async { gate.notify_one() });
+        assert_eq!((poor, rich), (("no money", true), ("spoken", true)));
     }
 
     #[tokio::test]

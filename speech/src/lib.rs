@@ -19,7 +19,7 @@
 //!     speech: SpeechArgs,
 //! }
 //!
-//! let studio = Studio::open(&Args::parse().speech, "./data".as_ref()).await?;
+//! let studio = Studio::open(&Args::parse().speech, "./data".as_ref(), None).await?;
 //! let speech = pregon_core::Speech {
 //!     text: "Su cita es mañana a las tres".into(), language: "es".into(), voice: None, engine: None, rate: None, ssml: false,
 //! };
@@ -31,14 +31,17 @@
 
 mod address;
 mod booth;
-mod breaker;
+mod budgets;
 mod cache;
 mod chain;
+mod commission;
 mod disk;
 mod engine;
 mod engines;
+mod fallback;
 mod flights;
 mod joint;
+mod ledger;
 mod lexicons;
 mod limiter;
 mod limits;
@@ -58,14 +61,16 @@ mod take;
 mod tally;
 mod uploads;
 
-pub use breaker::{Breaker, Health};
+pub use budgets::Budgets;
 pub use chain::EngineHealth;
 pub use engine::{Encoded, SynthError, Synthesizer, Utterance};
 pub use engines::settings::Of;
 pub use engines::{EngineArgs, EngineName, Espeak, Google, Pace, Roster, configured};
+pub use fallback::{FallbackArgs, LastResort};
 pub use lexicons::LexiconFolder;
 pub use limiter::Limiter;
 pub use limits::{Length, Limits, RequestRate};
+pub use pregon_core::book::Health;
 pub use render::Profile;
 pub use settings::SpeechArgs;
 pub use sidecar::{Held, Mark, Sidecar};

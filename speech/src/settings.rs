@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::engines::settings::web_address;
 use crate::engines::{EngineArgs, EngineName};
+use crate::fallback::FallbackArgs;
 use crate::render::Profile;
 
 /// Voices, loudness and where the clips lie.
@@ -38,6 +39,10 @@ pub struct SpeechArgs {
     /// What the other engines need, and how hard each is driven.
     #[command(flatten)]
     pub engines: EngineArgs,
+
+    /// Who speaks when the wanted engine does not.
+    #[command(flatten)]
+    pub fallback: FallbackArgs,
 
     /// Where the rendered clips lie, and where Asterisk reads them. [default: `audio` in the data folder]
     #[arg(long, env = "AUDIO_DIR", value_name = "FOLDER")]

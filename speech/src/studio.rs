@@ -3,19 +3,24 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pregon_audio::Encoding;
-use pregon_core::{Clip, EngineInfo, Repertoire, Speech, Timestamp, clock};
+use pregon_core::{Clip, EngineBook, Repertoire, Speech, Timestamp, clock};
 use pregon_text::Script;
+use tokio::time::{Instant, timeout_at};
 
 use crate::address::Address;
+use crate::budgets::Budgets;
 use crate::cache::{Cache, Entry};
 use crate::chain::{Chain, EngineHealth, Link, Passed};
+use crate::commission::{Commission, Rules, Until};
 use crate::disk::{Tree, claim};
 use crate::engine::{SynthError, Synthesizer};
 use crate::engines;
+use crate::fallback::FallbackArgs;
 use crate::flights::Flights;
+use crate::ledger::Ledger;
 use crate::lexicons::LexiconFolder;
 use crate::plan::Plan;
 use crate::reading::Readings;
@@ -60,6 +65,9 @@ pub enum OpenError {
 pub struct Studio {
     rooms: Arc<Rooms>,
     limit: u64,
+    rules: Arc<Rules>,
+    /// When what is wanted has to be done; `None`: it has its time from when it is asked for.
+    due: Option<Instant>,
 }
 
 pub(crate) struct Rooms {
@@ -82,11 +90,23 @@ pub(crate) struct Found {
 impl Studio {
     /// A studio as configured; `data_dir` is where the audio folder lies unless it is set. Asks espeak-ng for its
     /// voices when it is in the chain; a missing espeak-ng is no error here but shows in [`Studio::engines_health`].
-    pub async fn open(args: &SpeechArgs, data_dir: &Path) -> Result<Self, OpenError> {
+    ///
+    /// `book`: what all workers know of the engines; without one this studio goes by what it learns itself. It is told
+    /// that credentials may be new.
+    pub async fn open(
+        args: &SpeechArgs,
+        data_dir: &Path,
+        book: Option<Arc<dyn EngineBook>>,
+    ) -> Result<Self, OpenError> {
         let engines = engines::configured(args).await.map_err(OpenError::Engine)?;
         let audio_dir = args.audio_dir(data_dir);
         let studio = Self::with_engines(engines, &audio_dir, args.profile(), args.formats())?;
-        Ok(studio.holding(args.audio_cache_max))
+        let FallbackArgs { tts_budgets, tts_deadline, .. } = args.fallback.clone();
+        let studio = studio.holding(args.audio_cache_max).keeping(book, tts_budgets, tts_deadline);
+        for engine in studio.rooms.chain.engines().filter(|engine| !engine.local()) {
+            studio.rules.ledger.unlock(engine.id()).await;
+        }
+        Ok(studio)
     }
 
     /// A studio with these engines, most wanted first. `formats` are written for every clip, the WAV file always. The
@@ -112,7 +132,7 @@ impl Studio {
             readings: Readings::new(),
             clips: Flights::new(),
         });
-        Ok(Self { rooms, limit: 0 })
+        Ok(Self { rooms, limit: 0, rules: Arc::default(), due: None })
     }
 
     /// The same studio, keeping at most so many bytes of clips and masters; 0: without limit. Only [`Studio::tend`] makes
@@ -120,6 +140,20 @@ impl Studio {
     #[must_use]
     pub fn holding(self, limit: u64) -> Self {
         Self { limit, ..self }
+    }
+
+    /// The same studio, going by `book` and `budgets`, with so much time for a job's speech.
+    #[must_use]
+    pub fn keeping(self, book: Option<Arc<dyn EngineBook>>, budgets: Budgets, deadline: Duration) -> Self {
+        Self { rules: Arc::new(Rules { ledger: Ledger::new(book), budgets, deadline }), ..self }
+    }
+
+    /// The same studio for one job: all that is asked of it has to be done within its time from now, or within `left` if
+    /// that is shorter. An engine on this machine may take longer.
+    #[must_use]
+    pub fn for_one_job(&self, left: Option<Duration>) -> Self {
+        let deadline = left.map_or(self.rules.deadline, |left| left.min(self.rules.deadline));
+        Self { due: Some(Instant::now() + deadline), ..self.clone() }
     }
 
     /// Looks after the cache, for ever: writes down its figures every minute and makes room in it. Any number of processes
@@ -166,18 +200,17 @@ impl Studio {
 
     /// What requests may ask for.
     pub fn repertoire(&self) -> Repertoire {
-        Repertoire {
-            engines: self.rooms.chain.order(None).map(|link| link.engine.info()).collect::<Vec<EngineInfo>>(),
-        }
+        Repertoire { engines: self.rooms.chain.infos() }
     }
 
-    /// How each engine is doing, in the order of the chain.
+    /// How each engine is doing as far as this process knows, in the order of the chain.
     pub fn engines_health(&self) -> Vec<EngineHealth> {
-        self.rooms.chain.health(Instant::now())
+        self.rooms.chain.health(&self.rules.ledger)
     }
 
     /// The clip of `speech` for the telephone: from the cache, or spoken by the first engine that can. Its files are on
-    /// disk and were checked when this returns. Bounded in time by the engines' own time-outs. May be cancelled; work
+    /// disk and were checked when this returns. Bounded by the deadline of the studio, after which only an engine on this
+    /// machine is asked, and by what that takes. May be cancelled; work
     /// that others wait for as well goes on. It is read as `client` wants it read: with that client's lexicon.
     pub async fn clip(&self, speech: &Speech, client: Option<&str>) -> Result<Clip, SpeechError> {
         self.spoken(speech, client, Outlet::Call).await
@@ -240,6 +273,10 @@ impl Studio {
         if let Some(engine) = self.not_configured(speech) {
             passed.say(engine, "is not configured");
         }
+        let now = Instant::now();
+        let due = self.due.unwrap_or(now + self.rules.deadline);
+        let until = Until::before(due, now, self.rooms.chain.engines().any(Synthesizer::local));
+        let client: Arc<str> = client.unwrap_or_default().into();
         for link in self.rooms.chain.order(speech.engine.as_deref()) {
             let Some(plan) = self.plan(link, speech, &script, outlet) else {
                 let why = format!("does not speak {}", printable(&speech.language));
@@ -247,9 +284,11 @@ impl Studio {
                 continue;
             };
             let address = plan.rendition;
-            match self.clip_by(link, plan, &script).await {
+            let (link, rules, client) = (Arc::clone(link), Arc::clone(&self.rules), Arc::clone(&client));
+            let commission = Commission { link, rules, client, until };
+            match self.clip_in_time(&commission, plan, &script).await {
                 Ok(found) => return Ok(clip(address, &found, passed.line())),
-                Err(Trouble::Engine(error)) => passed.note(link.engine.id(), &error),
+                Err(Trouble::Engine(error)) => passed.note(commission.engine().id(), &error),
                 Err(Trouble::Disk(error)) => {
                     tracing::error!(audio_dir = %self.audio_dir().display(), error, "the audio folder is not usable");
                     let message = format!("the audio folder is not usable: {error}");
@@ -266,14 +305,32 @@ impl Studio {
         self.rooms.chain.order(None).all(|link| link.engine.id() != asked).then_some(asked)
     }
 
-    async fn clip_by(&self, link: &Arc<Link>, plan: Plan, script: &Arc<Script>) -> Result<Found, Trouble> {
+    /// Others may be at it who have more time.
+    async fn clip_in_time(
+        &self,
+        commission: &Commission,
+        plan: Plan,
+        script: &Arc<Script>,
+    ) -> Result<Found, Trouble> {
+        let clip = self.clip_by(commission, plan, script);
+        let Some(limit) = commission.limit() else { return clip.await };
+        timeout_at(limit, clip).await.unwrap_or(Err(Trouble::Engine(SynthError::Late)))
+    }
+
+    async fn clip_by(
+        &self,
+        commission: &Commission,
+        plan: Plan,
+        script: &Arc<Script>,
+    ) -> Result<Found, Trouble> {
         let cache = &self.rooms.cache;
         if let Some(entry) = cache.hot(plan.rendition) {
             cache.tally().hit();
             return Ok(Found { entry, before: true });
         }
-        let flight = || fetch(Arc::clone(&self.rooms), Arc::clone(link), plan.clone(), Arc::clone(script));
-        let (found, started) = self.rooms.clips.join(plan.rendition, flight).await;
+        let flight = || fetch(Arc::clone(&self.rooms), commission.clone(), plan.clone(), Arc::clone(script));
+        let (found, started) =
+            self.rooms.clips.join_unless(plan.rendition, Trouble::is_personal, flight).await;
         let found = found?;
         let before = found.before || !started;
         if before {

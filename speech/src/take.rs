@@ -11,7 +11,7 @@ use pregon_text::Script;
 
 use crate::address::Address;
 use crate::cache::Cache;
-use crate::chain::Link;
+use crate::commission::Commission;
 use crate::disk::Tree;
 use crate::engine::{SynthError, Utterance};
 use crate::flights::Flights;
@@ -35,6 +35,13 @@ pub(crate) enum Trouble {
     Disk(String),
 }
 
+impl Trouble {
+    /// As [`SynthError::is_personal`].
+    pub(crate) fn is_personal<T>(result: &Result<T, Self>) -> bool {
+        matches!(result, Err(Self::Engine(error)) if error.is_personal())
+    }
+}
+
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
         Self::Disk(error.to_string())
@@ -47,7 +54,7 @@ pub(crate) type Takes = Flights<Address, Result<Arc<Pcm>, Trouble>>;
 /// From the disk, from the masters, or from the engine: the cheapest that works. One at a time per clip on this disk.
 pub(crate) async fn fetch(
     rooms: Arc<Rooms>,
-    link: Arc<Link>,
+    commission: Commission,
     plan: Plan,
     script: Arc<Script>,
 ) -> Result<Found, Trouble> {
@@ -62,10 +69,10 @@ pub(crate) async fn fetch(
     let Plan { voice, parts, outlet, profile, .. } = plan;
     let masters: Vec<_> = parts.iter().filter_map(sound).map(|take| take.master).collect();
     let language = parts.iter().filter_map(sound).map(|take| take.utterance.language.clone()).next();
-    let takes = parts.into_iter().map(|part| spoken(Arc::clone(&rooms), Arc::clone(&link), part));
+    let takes = parts.into_iter().map(|part| spoken(Arc::clone(&rooms), commission.clone(), part));
     let parts: Vec<_> = stream::iter(takes).buffered(AT_ONCE).try_collect().await?;
     let by = Speaker {
-        engine: link.engine.id().to_owned(),
+        engine: commission.engine().id().to_owned(),
         voice,
         language: language.unwrap_or_default(),
         words: Address::of_words(&script.spoken()).to_string(),
@@ -104,13 +111,17 @@ fn borrowed(part: &Part<Arc<Pcm>>) -> Part<&Pcm> {
     }
 }
 
-async fn spoken(rooms: Arc<Rooms>, link: Arc<Link>, part: Part<Take>) -> Result<Part<Arc<Pcm>>, Trouble> {
+async fn spoken(
+    rooms: Arc<Rooms>,
+    commission: Commission,
+    part: Part<Take>,
+) -> Result<Part<Arc<Pcm>>, Trouble> {
     match part {
         Part::Pause(length) => Ok(Part::Pause(length)),
         Part::Mark(name) => Ok(Part::Mark(name)),
         Part::Sound(Take { master, utterance }) => {
-            let cache = Arc::clone(&rooms.cache);
-            let (take, _) = rooms.takes.join(master, || speak(cache, link, master, utterance)).await;
+            let speak = || speak(Arc::clone(&rooms.cache), commission.clone(), master, utterance.clone());
+            let (take, _) = rooms.takes.join_unless(master, Trouble::is_personal, speak).await;
             take.map(Part::Sound)
         }
     }
@@ -119,7 +130,7 @@ async fn spoken(rooms: Arc<Rooms>, link: Arc<Link>, part: Part<Take>) -> Result<
 /// One piece, from its master or from the engine. One at a time on this disk.
 async fn speak(
     cache: Arc<Cache>,
-    link: Arc<Link>,
+    commission: Commission,
     address: Address,
     utterance: Utterance,
 ) -> Result<Arc<Pcm>, Trouble> {
@@ -131,13 +142,13 @@ async fn speak(
         return Ok(Arc::new(master));
     }
     let by = Speaker {
-        engine: link.engine.id().to_owned(),
+        engine: commission.engine().id().to_owned(),
         voice: utterance.voice.clone(),
         language: utterance.language.clone(),
         words: Address::of_words(&utterance.text).to_string(),
     };
     cache.tally().spoken();
-    let master = link.speak(address, utterance).await.map_err(Trouble::Engine)?;
+    let master = commission.speak(address, utterance).await.map_err(Trouble::Engine)?;
     let stored = blocking(move || {
         cache.store_master(Tree::Masters, address, &master, by, clock::now()).map(|()| Arc::new(master))
     });

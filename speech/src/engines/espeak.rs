@@ -105,6 +105,10 @@ impl Synthesizer for Espeak {
         EngineInfo { id: self.id().into(), voices: voices.collect(), languages: self.voices.languages() }
     }
 
+    fn local(&self) -> bool {
+        true
+    }
+
     fn trouble(&self) -> Option<String> {
         (!installed(&self.program)).then(|| INSTALL.to_owned())
     }

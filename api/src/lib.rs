@@ -19,6 +19,7 @@ mod dead;
 mod decide;
 mod docs;
 mod door;
+mod engines;
 mod events;
 mod extract;
 mod fields;
@@ -81,6 +82,7 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(lexicon::get_lexicon, lexicon::put_lexicon, lexicon::delete_lexicon))
         .routes(routes!(preview::post_preview))
         .routes(routes!(preview::get_preview))
+        .routes(routes!(engines::list_engines))
         .routes(routes!(jobs::get_status))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(again::retry_job))

@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
-use pregon_core::{CacheFigures, Lane, StateName, clock};
+use pregon_core::book::Health;
+use pregon_core::{CacheFigures, Lane, Lineup, StateName, clock};
 use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
@@ -113,15 +114,30 @@ impl Snapshot {
             named(&events),
         );
     }
+
+    fn engines(&self, lineup: &Lineup) {
+        let ready = lineup.engines.iter().map(|engine| {
+            let ready = engine.missing.is_none() && engine.standing.health == Health::Ready;
+            (engine.id.clone(), u64::from(ready))
+        });
+        self.gauges("tts_engine_ready", "Whether the engine is asked", "engine", ready);
+        let spoken = lineup.engines.iter().map(|engine| {
+            let accounts = lineup.accounts.iter().filter(|account| account.engine == engine.id);
+            (engine.id.clone(), accounts.map(|account| account.characters).sum())
+        });
+        let help = "Characters spoken in this month (UTC), of all clients";
+        self.gauges("tts_engine_characters", help, "engine", spoken);
+    }
 }
 
 async fn snapshot(site: &Site) -> Vec<MetricFamily> {
     let (now, store) = (clock::now(), site.store());
     let last = now.minute() - 1;
-    let (counts, minutes, beats, depths, cache) = tokio::join!(
+    let (counts, minutes, beats, lineup, depths, cache) = tokio::join!(
         tokio::time::timeout(PATIENCE, store.counts()),
         tokio::time::timeout(PATIENCE, store.minutes(last, last)),
         tokio::time::timeout(PATIENCE, store.workers(now)),
+        tokio::time::timeout(PATIENCE, site.api.engines.lineup(None)),
         tokio::time::timeout(PATIENCE, site.api.desk.queue().depths()),
         tokio::time::timeout(PATIENCE, site.api.cache.figures())
     );
@@ -147,6 +163,9 @@ async fn snapshot(site: &Site) -> Vec<MetricFamily> {
         let (active, idle) = living(&beats, now).active_and_idle();
         let states = [("active".to_owned(), active as u64), ("idle".to_owned(), idle as u64)];
         snapshot.gauges("tts_workers", "Workers that are alive", "state", states);
+    }
+    if let Ok(lineup) = lineup {
+        snapshot.engines(&lineup);
     }
     if let Ok(Ok(depths)) = depths {
         let messages = depths.iter().map(|d| (d.name.clone(), d.messages));

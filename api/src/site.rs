@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pregon_core::{
-    ApiKeys, Booth, Caller, Desk, Job, JobId, Lexicons, NotAccepted, Region, Repertoire, Shelf, SoundCache,
-    StationName, Store, Switchboard, Timestamp, Trunks,
+    ApiKeys, Booth, Caller, Desk, EngineRoom, Job, JobId, Lexicons, NotAccepted, Region, Repertoire, Shelf,
+    SoundCache, StationName, Store, Switchboard, Timestamp, Trunks,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,8 @@ pub struct Api {
     pub keys: ApiKeys,
     /// The voices that exist.
     pub repertoire: Repertoire,
+    /// How the voice engines are doing.
+    pub engines: Arc<dyn EngineRoom>,
     /// The trunks that exist.
     pub trunks: Trunks,
     /// The stations that exist, the usual one first.

@@ -171,7 +171,7 @@ fn addresses(args: &Serve) -> Vec<Finding> {
 }
 
 async fn voices(args: &Serve) -> Vec<Finding> {
-    let studio = match Studio::open(&args.speech, &args.common.data_dir).await {
+    let studio = match Studio::open(&args.speech, &args.common.data_dir, None).await {
         Ok(studio) => studio,
         Err(error) => {
             return vec![Finding::bad(error.to_string(), "correct the setting that the message names")];

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use pregon_backends::rabbitmq::RabbitQueue;
 use pregon_backends::redis::RedisStore;
 use pregon_backends::sqlite::Sqlite;
-use pregon_core::{AirQueue, Desk};
+use pregon_core::{AirQueue, Desk, EngineBook};
 
 use crate::cli::Common;
 use crate::wire::Misconfigured;
@@ -22,6 +22,8 @@ pub(crate) struct Opened {
     pub(crate) desk: Desk,
     /// Announcements on their way to stations.
     pub(crate) air: Arc<dyn AirQueue>,
+    /// What all workers know of the voice engines.
+    pub(crate) book: Arc<dyn EngineBook>,
 }
 
 /// Where queue and state live.
@@ -62,7 +64,11 @@ impl Place {
                 let sqlite =
                     Sqlite::open(path).await.with_context(|| format!("{} cannot be used", path.display()))?;
                 let both = Arc::new(sqlite);
-                Ok(Opened { desk: Desk::over_one(Arc::clone(&both)), air: both })
+                Ok(Opened {
+                    desk: Desk::over_one(Arc::clone(&both)),
+                    air: Arc::clone(&both) as _,
+                    book: both,
+                })
             }
             Self::Distributed { rabbitmq, redis } => {
                 let store =
@@ -70,8 +76,9 @@ impl Place {
                 let queue =
                     patiently(patience, "RabbitMQ (RABBITMQ_URL)", || RabbitQueue::connect(rabbitmq, prefix))
                         .await?;
-                let queue = Arc::new(queue);
-                Ok(Opened { desk: Desk::new(Arc::new(store), Arc::clone(&queue) as _), air: queue })
+                let (store, queue) = (Arc::new(store), Arc::new(queue));
+                let desk = Desk::new(Arc::clone(&store) as _, Arc::clone(&queue) as _);
+                Ok(Opened { desk, air: queue, book: store })
             }
         }
     }

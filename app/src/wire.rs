@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use pregon_api::{Api, ApiArgs};
 use pregon_asterisk::ami::{AmiArgs, Feed};
 use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool, TrunkArgs};
-use pregon_core::{ApiKeys, Desk, Radio, Switchboard, Trunks};
+use pregon_core::{ApiKeys, Desk, EngineBook, Radio, Switchboard, Trunks};
 use pregon_dashboard::{Dashboard, Gates, Language};
 use pregon_speech::{LexiconFolder, SpeechArgs, Studio};
 use pregon_worker::{
@@ -42,9 +42,9 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
         listen(args.dashboard.dashboard_addr, keys, "DASHBOARD_ADDR").await?,
     );
     let opened = connect(&args.common).await?;
-    let studio = studio(&args.speech, &args.common).await?;
+    let studio = studio(&args.speech, &args.common, &opened.book).await?;
     let radio = if args.radio { Some(start_station(args, &opened, &studio, roles).await?) } else { None };
-    let Opened { desk, air } = opened;
+    let Opened { desk, air, book } = opened;
     let trunks = args.asterisk.ways.known();
     let stop = roles.stop().soft;
     let api = api(&args.api, &desk, &studio, trunks, switchboard.clone(), Some(wanted.clone()), stop)?;
@@ -56,7 +56,7 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     let booth = Some(Arc::clone(&studio) as _);
     let pages = Dashboard { switchboard, workers: Some(wanted), radio, booth, ..pages };
     start_dashboard(doors.1, pages, roles);
-    let opened = Opened { desk, air };
+    let opened = Opened { desk, air, book };
     let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, opened, studio, roles)?;
     let crew =
         Crew { shop: floor, name: worker_name(&args.worker), slots: args.worker.worker_concurrency, rescued };
@@ -72,10 +72,10 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
 pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Result<()> {
     let switchboard = switchboard(&args.ami, roles)?;
     let door = listen(args.api.api_addr, &args.api.api_keys, "API_ADDR").await?;
-    let desk = connect(&args.common).await?.desk;
-    let studio = studio(&args.speech, &args.common).await?;
+    let opened = connect(&args.common).await?;
+    let studio = studio(&args.speech, &args.common, &opened.book).await?;
     let stop = roles.stop().soft;
-    let api = api(&args.api, &desk, &studio, args.trunks.known(), switchboard, None, stop)?;
+    let api = api(&args.api, &opened.desk, &studio, args.trunks.known(), switchboard, None, stop)?;
     start_api(door, api, roles);
     Ok(())
 }
@@ -83,7 +83,7 @@ pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Resul
 /// Starts one worker, with the sweeper and the tracker that belong to every worker process.
 pub(crate) async fn worker_role(args: &WorkerRole, roles: &mut Roles) -> anyhow::Result<()> {
     let opened = connect(&args.common).await?;
-    let studio = studio(&args.speech, &args.common).await?;
+    let studio = studio(&args.speech, &args.common, &opened.book).await?;
     let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, opened, studio, roles)?;
     let worker = Worker::new(floor, worker_name(&args.worker), args.worker.worker_concurrency, rescued);
     let stop = roles.stop();
@@ -109,7 +109,7 @@ pub(crate) async fn dashboard_role(args: &DashboardRole, roles: &mut Roles) -> a
 
 /// Starts a radio station alone.
 pub(crate) async fn mixer_role(args: &MixerRole, roles: &mut Roles) -> anyhow::Result<()> {
-    let Opened { desk, air } = connect(&args.common).await?;
+    let Opened { desk, air, .. } = connect(&args.common).await?;
     let audio_dir = std::path::absolute(args.speech.audio_dir(&args.common.data_dir))?;
     let house = House {
         desk,
@@ -161,8 +161,12 @@ fn switchboard(args: &AmiArgs, roles: &Roles) -> Result<Option<Arc<dyn Switchboa
     Ok(url.map(|url| Arc::new(Feed::start(url, roles.stop().soft)) as _))
 }
 
-async fn studio(args: &SpeechArgs, common: &Common) -> anyhow::Result<Arc<Studio>> {
-    Ok(Arc::new(Studio::open(args, &common.data_dir).await?))
+async fn studio(
+    args: &SpeechArgs,
+    common: &Common,
+    book: &Arc<dyn EngineBook>,
+) -> anyhow::Result<Arc<Studio>> {
+    Ok(Arc::new(Studio::open(args, &common.data_dir, Some(Arc::clone(book))).await?))
 }
 
 async fn listen(addr: SocketAddr, keys: &ApiKeys, variable: &str) -> anyhow::Result<TcpListener> {
@@ -191,6 +195,7 @@ fn api(
         repertoire,
         trunks,
         stations: args.stations.clone(),
+        engines: Arc::clone(studio) as _,
         shelf: Arc::clone(studio) as _,
         lexicons: Arc::new(LexiconFolder::within(studio.audio_dir())),
         booth: Arc::clone(studio) as _,

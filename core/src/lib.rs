@@ -42,6 +42,7 @@ pub mod interaction;
 mod job;
 mod keys;
 mod lexicon;
+mod lineup;
 pub mod notes;
 mod outcome;
 pub mod pace;
@@ -73,6 +74,7 @@ pub use interaction::{DialKey, Input, Interaction, NotAKey, NotAskable, Purpose}
 pub use job::{Call, Clip, Content, Job, Lane, Recording, Spec, Speech, Target};
 pub use keys::{ApiKeys, Caller, Role, Secret};
 pub use lexicon::{LexiconTrouble, Lexicons, Lines};
+pub use lineup::{EngineLook, EngineRoom, Lineup};
 pub use outcome::{Airing, Outcome, OutcomeKind, Played, Reply};
 pub use pace::{Admission, Admitted, Limits, Line, Load, Pace, Rate};
 pub use phone::{NotANumber, PhoneNumber, Region};

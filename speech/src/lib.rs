@@ -45,6 +45,7 @@ mod ledger;
 mod lexicons;
 mod limiter;
 mod limits;
+mod lineup;
 mod lock;
 mod master;
 mod plan;

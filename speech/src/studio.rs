@@ -198,6 +198,14 @@ impl Studio {
         Arc::clone(&self.rooms.cache)
     }
 
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn engines(&self) -> impl Iterator<Item = &dyn Synthesizer> {
+        self.rooms.chain.engines()
+    }
+
     /// What requests may ask for.
     pub fn repertoire(&self) -> Repertoire {
         Repertoire { engines: self.rooms.chain.infos() }

@@ -8,7 +8,7 @@ use pregon_core::{
     Call, Clip, Content, DispatchError, Event, Job, LEASE, RING_AFTER, Recordings, Settled, Speech, State,
     Target, Timestamp, Trouble, clock, fault,
 };
-use pregon_speech::SpeechError;
+use pregon_speech::{SpeechError, Studio};
 use uuid::Uuid;
 
 use crate::turn::{self, Seat, Turn};
@@ -90,9 +90,10 @@ async fn attempt(floor: &Shop, job: &Job, seat: &mut Seat, stop: &Stop) -> End {
 
 /// What is played where the job is announced.
 async fn record(floor: &Shop, job: &Job) -> Result<Recordings, SpeechError> {
-    let (studio, client) = (&floor.studio, job.client.as_deref());
+    let left = job.spec.expires.map(|at| at.until(clock::now()));
+    let (studio, client) = (&floor.studio.for_one_job(left), job.client.as_deref());
     match (&job.spec.content, &job.spec.target) {
-        (Content::Speech(speech), Target::Call(call)) => record_call(floor, speech, call, client).await,
+        (Content::Speech(speech), Target::Call(call)) => record_call(studio, speech, call, client).await,
         (Content::Speech(speech), Target::Air(_)) => Ok(studio.air_clip(speech, client).await?.into()),
         (Content::Audio(recording), Target::Air(_)) => Ok(studio.air_clip_of(&recording.id).await?.into()),
         (Content::Audio(_), Target::Call(_)) => {
@@ -115,17 +116,17 @@ async fn again(floor: &Shop, job: &Job, before: Recordings) -> Result<Recordings
 
 /// The message, and what the call asks after it, in the same voice.
 async fn record_call(
-    floor: &Shop,
+    studio: &Studio,
     speech: &Speech,
     call: &Call,
     client: Option<&str>,
 ) -> Result<Recordings, SpeechError> {
-    let mut recordings = Recordings::from(floor.studio.clip(speech, client).await?);
+    let mut recordings = Recordings::from(studio.clip(speech, client).await?);
     let Some(asked) = &call.interaction else { return Ok(recordings) };
     let say = |text: &str| Speech { text: text.to_owned(), ssml: false, ..speech.clone() };
-    recordings.prompt = Some(floor.studio.clip(&say(&asked.prompt), client).await?);
+    recordings.prompt = Some(studio.clip(&say(&asked.prompt), client).await?);
     if !asked.thanks.trim().is_empty() {
-        recordings.thanks = Some(floor.studio.clip(&say(&asked.thanks), client).await?);
+        recordings.thanks = Some(studio.clip(&say(&asked.thanks), client).await?);
     }
     Ok(recordings)
 }

@@ -10,6 +10,7 @@ const CALLS: &[&str] = &[
     "GET /",
     "GET /docs",
     "GET /docs/docs.css",
+    "GET /engines",
     "GET /events",
     "GET /health",
     "GET /health/live",

@@ -9,6 +9,7 @@ mod batch;
 mod cache;
 mod calls;
 mod documents;
+mod engines;
 mod idempotency;
 mod jobs;
 mod lexicon;

@@ -21,6 +21,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::attic::Attic;
+use crate::engines::Choir;
 use crate::lexicon::Notebook;
 use crate::shaky::Shaky;
 use crate::speaker::Speaker;
@@ -105,6 +106,7 @@ impl World {
                 }],
             },
             stations: vec!["main".parse().unwrap(), "radio-2".parse().unwrap()],
+            engines: Arc::new(Choir),
             shelf: Arc::new(Cupboard),
             lexicons: Arc::new(Notebook::default()),
             booth: Arc::new(Speaker(folder.path().join("audio"))),

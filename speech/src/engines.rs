@@ -43,7 +43,7 @@ pub enum EngineName {
     OpenAi,
     /// Microsoft Azure.
     Azure,
-    /// `ElevenLabs`.
+    /// ElevenLabs.
     ElevenLabs,
     /// Google Cloud Text-to-Speech.
     GoogleCloud,
@@ -91,12 +91,11 @@ impl EngineName {
             Self::Piper | Self::Wyoming => Limits::free(Length::Characters(2_000), seconds(30), 2),
             Self::OpenAi => Limits::free(Length::Characters(4_096), seconds(30), 4),
             Self::Azure => Limits::free(Length::Characters(3_000), seconds(30), 8),
-            Self::ElevenLabs => Limits::free(Length::Characters(5_000), seconds(30), 2),
             Self::GoogleCloud => {
                 let rate = RequestRate { requests: 1_000, per: Duration::from_mins(1) };
                 Limits { rate: Some(rate), ..Limits::free(Length::Bytes(5_000), seconds(30), 8) }
             }
-            Self::Command => Limits::free(Length::Characters(5_000), seconds(30), 2),
+            Self::ElevenLabs | Self::Command => Limits::free(Length::Characters(5_000), seconds(30), 2),
         }
     }
 }

@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use url::Url;
 
 use super::EngineName;
-use super::remote::{Remote, Speaker};
+use super::remote::{Remote, Speaker, other_rate};
 use super::roster::Roster;
 use super::settings::{missing, needed, needed_key, web_address};
 use super::web::{Web, secret, under};
@@ -24,6 +24,7 @@ const RATES: std::ops::RangeInclusive<f32> = 0.5..=2.0;
 
 /// Azure.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the variables are named after the fields")]
 pub struct AzureArgs {
     /// `azure`: the key of the speech resource, or @/path of a file that holds it
     #[arg(long, env, value_name = "KEY", hide_env_values = true)]
@@ -86,10 +87,10 @@ impl Speaker for Azure {
 fn ssml(text: &str, utterance: &Utterance) -> String {
     let (language, voice) = (escaped(&utterance.language), escaped(&utterance.voice));
     let rate = utterance.rate.clamp(*RATES.start(), *RATES.end());
-    let percent = (rate * 100.0).round() - 100.0;
     let mut speech = escaped(text);
-    if percent != 0.0 {
-        speech = format!(r#"<prosody rate="{percent:+}%">{speech}</prosody>"#);
+    if let Some(rate) = other_rate(rate) {
+        let percent = (rate - 1.0) * 100.0;
+        speech = format!(r#"<prosody rate="{percent:+.0}%">{speech}</prosody>"#);
     }
     format!(
         r#"<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="{language}"><voice name="{voice}">{speech}</voice></speak>"#

@@ -22,12 +22,12 @@ const PASSED_ON: [&str; 6] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"];
 #[derive(Args, Clone, Debug, Default)]
 pub struct CommandArgs {
     /// `command`: a program that reads a text from its standard input and writes a WAV file to its standard output, with
-    /// its arguments, separated by spaces; no shell is involved. It finds PREGON_VOICE, PREGON_LANGUAGE and PREGON_RATE (1
-    /// is the voice's own) in its environment, and of ours only PATH, HOME, LANG, LC_ALL, TMPDIR and TZ.
+    /// its arguments, separated by spaces; no shell is involved. It finds `PREGON_VOICE`, `PREGON_LANGUAGE` and `PREGON_RATE` (1
+    /// is the voice's own) in its environment, and of ours only `PATH`, `HOME`, `LANG`, `LC_ALL`, `TMPDIR` and `TZ`.
     #[arg(long, env, value_name = "PROGRAM ARGUMENT…")]
     pub tts_command: Option<String>,
 
-    /// `command`: what PREGON_VOICE is for each language, such as es=es-419,en=en-us
+    /// `command`: what `PREGON_VOICE` is for each language, such as es=es-419,en=en-us
     #[arg(long, env, value_name = "LANGUAGE=VOICE,…")]
     pub tts_command_voices: Option<Roster>,
 }

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::EngineName;
-use super::remote::{Remote, Speaker, factor};
+use super::remote::{Remote, Speaker, other_rate};
 use super::roster::Roster;
 use super::settings::{needed, needed_key, web_address};
 use super::web::{MOST_AUDIO, Web, secret, under};
@@ -35,6 +35,7 @@ const BUSY: Duration = Duration::from_secs(15);
 
 /// ElevenLabs.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the variables are named after the fields")]
 pub struct ElevenLabsArgs {
     /// `elevenlabs`: its API key, or @/path of a file that holds it
     #[arg(long, env, value_name = "KEY", hide_env_values = true)]
@@ -82,8 +83,8 @@ impl ElevenLabs {
         }
         url.query_pairs_mut().append_pair("output_format", FORMAT);
         let mut order = json!({ "text": text, "model_id": self.model });
-        let speed = factor(utterance.rate.clamp(*SPEEDS.start(), *SPEEDS.end()));
-        if let Some(order) = order.as_object_mut().filter(|_| speed != 1.0) {
+        let speed = other_rate(utterance.rate.clamp(*SPEEDS.start(), *SPEEDS.end()));
+        if let (Some(speed), Some(order)) = (speed, order.as_object_mut()) {
             order.insert("voice_settings".to_owned(), json!({ "speed": speed }));
         }
         self.web.client().post(url).header("xi-api-key", &self.key).json(&order)

@@ -69,7 +69,7 @@ impl Espeak {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         let pool = Semaphore::new(limits.at_once.clamp(1, Semaphore::MAX_PERMITS));
-        Self { limits, pool, ..self }
+        Self { pool, limits, ..self }
     }
 
     async fn ask(&self, question: &str) -> Option<String> {

@@ -10,11 +10,11 @@ use pregon_core::Secret;
 use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::EngineName;
-use super::remote::{Remote, Speaker, factor};
+use super::remote::{Remote, Speaker, other_rate};
 use super::roster::{Roster, is_tag};
 use super::settings::{needed, needed_key, web_address};
 use super::web::{MOST_AUDIO, Web, secret, under};
@@ -26,6 +26,7 @@ const RATES: std::ops::RangeInclusive<f32> = 0.25..=2.0;
 
 /// Google Cloud.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the variables are named after the fields")]
 pub struct GoogleCloudArgs {
     /// `gcloud`: an API key that may use Cloud Text-to-Speech, or @/path of a file that holds it
     #[arg(long, env, value_name = "KEY", hide_env_values = true)]
@@ -77,9 +78,10 @@ impl Speaker for GoogleCloud {
             "voice": { "languageCode": language_code(utterance), "name": utterance.voice },
             "audioConfig": { "audioEncoding": "LINEAR16" },
         });
-        let rate = factor(utterance.rate.clamp(*RATES.start(), *RATES.end()));
-        if let Some(audio) = order.pointer_mut("/audioConfig").filter(|_| rate != 1.0) {
-            audio["speakingRate"] = json!(rate);
+        let rate = other_rate(utterance.rate.clamp(*RATES.start(), *RATES.end()));
+        let audio = order.get_mut("audioConfig").and_then(Value::as_object_mut);
+        if let (Some(rate), Some(audio)) = (rate, audio) {
+            audio.insert("speakingRate".to_owned(), json!(rate));
         }
         // The key as a header: addresses end up in logs.
         let request =

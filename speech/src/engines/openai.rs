@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::EngineName;
-use super::remote::{Remote, Speaker, factor};
+use super::remote::{Remote, Speaker, other_rate};
 use super::roster::{Roster, is_name};
 use super::settings::{needed, revealed, web_address};
 use super::web::{Web, secret, under};
@@ -25,8 +25,9 @@ const SEVERAL: &str = "mul";
 
 /// Any server with OpenAI's interface.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the variables are named after the fields")]
 pub struct OpenAiArgs {
-    /// `openai`: where the server is: https://api.openai.com, or one of your own such as http://127.0.0.1:8880
+    /// `openai`: where the server is: `https://api.openai.com`, or one of your own such as `http://127.0.0.1:8880`
     /// (Kokoro-FastAPI, speaches and others speak the same)
     #[arg(long, env, value_parser = web_address, value_name = "URL")]
     pub openai_tts_url: Option<Url>,
@@ -39,7 +40,7 @@ pub struct OpenAiArgs {
     #[arg(long, env, default_value = "tts-1", value_name = "NAME")]
     pub openai_tts_model: String,
 
-    /// `openai`: the voice of each language, such as es=nova,en=alloy; for Kokoro es=ef_dora,en=af_heart
+    /// `openai`: the voice of each language, such as `es=nova,en=alloy`; for Kokoro `es=ef_dora,en=af_heart`
     #[arg(long, env, value_name = "LANGUAGE=VOICE,…")]
     pub openai_tts_voices: Option<Roster>,
 }
@@ -100,8 +101,8 @@ impl Speaker for OpenAi {
             "voice": utterance.voice,
             "response_format": "wav",
         });
-        if let Some(order) = order.as_object_mut().filter(|_| factor(utterance.rate) != 1.0) {
-            order.insert("speed".to_owned(), json!(factor(utterance.rate)));
+        if let (Some(speed), Some(order)) = (other_rate(utterance.rate), order.as_object_mut()) {
+            order.insert("speed".to_owned(), json!(speed));
         }
         let request = self.web.client().post(under(&self.base, "v1/audio/speech")).json(&order);
         let file = self.web.audio(self.with_key(request)).await?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::EngineName;
-use super::remote::{Remote, Speaker, factor, unavailable};
+use super::remote::{Remote, Speaker, other_rate, unavailable};
 use super::roster::{Roster, is_name, is_tag};
 use super::settings::{needed, web_address};
 use super::web::{MOST_AUDIO, Web, under};
@@ -26,7 +26,7 @@ const STRIPPED: [char; 6] = ['.', 'o', 'n', 'x', 'j', 's'];
 /// Piper.
 #[derive(Args, Clone, Debug, Default)]
 pub struct PiperArgs {
-    /// `piper`: where its HTTP server is, such as http://127.0.0.1:5000
+    /// `piper`: where its HTTP server is, such as `http://127.0.0.1:5000`
     #[arg(long, env, value_parser = web_address, value_name = "URL")]
     pub piper_url: Option<Url>,
 
@@ -113,9 +113,9 @@ impl Speaker for Piper {
         let takes_json = self.check(&utterance.voice).await?;
         let post = |path| self.web.client().post(under(&self.base, path));
         let mut order = json!({ "text": text, "voice": utterance.voice });
-        if let Some(order) = order.as_object_mut().filter(|_| factor(utterance.rate) != 1.0) {
-            // How long a sound lasts.
-            order.insert("length_scale".to_owned(), json!(factor(1.0 / utterance.rate)));
+        // How long a sound lasts.
+        if let (Some(scale), Some(order)) = (other_rate(1.0 / utterance.rate), order.as_object_mut()) {
+            order.insert("length_scale".to_owned(), json!(scale));
         }
         match self.web.ask(post("synthesize").json(&order), MOST_AUDIO).await? {
             Ok(answer) => answer.audio(),

@@ -119,5 +119,15 @@ pub(super) fn oversized() -> SynthError {
 
 /// The rate in hundredths, as the cache tells them apart: 1.1 is not to be sent as 1.100000023841858.
 pub(super) fn factor(rate: f32) -> f64 {
-    (f64::from(rate) * 100.0).round() / 100.0
+    f64::from(hundredths(rate)) / 100.0
+}
+
+/// The rate, unless it is the voice's own.
+pub(super) fn other_rate(rate: f32) -> Option<f64> {
+    (hundredths(rate) != 100).then(|| factor(rate))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held within 0..=1000")]
+fn hundredths(rate: f32) -> u16 {
+    (rate * 100.0).round().clamp(0.0, 1_000.0) as u16
 }

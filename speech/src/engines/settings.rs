@@ -55,7 +55,7 @@ pub struct EngineArgs {
     #[command(flatten)]
     pub azure: AzureArgs,
 
-    /// `ElevenLabs`.
+    /// ElevenLabs.
     #[command(flatten)]
     pub elevenlabs: ElevenLabsArgs,
 

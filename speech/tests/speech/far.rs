@@ -124,9 +124,9 @@ pub(crate) fn spoken_wav(text: &str) -> Vec<u8> {
 }
 
 #[derive(Parser)]
-struct Program {
+pub(crate) struct Program {
     #[command(flatten)]
-    speech: SpeechArgs,
+    pub(crate) speech: SpeechArgs,
 }
 
 /// The engines as configured with these arguments.

@@ -11,6 +11,7 @@ mod azure;
 mod booth;
 mod cache;
 mod chain;
+mod chosen;
 mod command;
 mod elevenlabs;
 mod espeak;

@@ -66,13 +66,14 @@ fn wait(error: &SynthError) -> Option<Duration> {
     }
 }
 
+type Order = (Box<dyn Fn() -> Response + Send + Sync>, &'static str, &'static str, Option<Duration>);
+
 #[tokio::test]
 async fn a_status_decides_what_happens_next() {
     let later =
         |status: u16| (StatusCode::from_u16(status).unwrap(), [(header::RETRY_AFTER, "77")]).into_response();
     let away = || (StatusCode::FOUND, [(header::LOCATION, "/sorry/index")]).into_response();
     let seconds = |n| Some(Duration::from_secs(n));
-    type Order = (Box<dyn Fn() -> Response + Send + Sync>, &'static str, &'static str, Option<Duration>);
     for name in NAMES {
         let table: Vec<Order> = vec![
             (Box::new(move || later(429)), "limited", "is asked too often: answered 429", seconds(77)),

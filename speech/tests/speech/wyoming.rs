@@ -85,7 +85,7 @@ impl Server {
             }
             Reply::Nothing => send(stream, "audio-start", &mono, b"").await?,
             Reply::Eight => {
-                send(stream, "audio-start", &json!({"rate": 8_000, "width": 1, "channels": 1}), b"").await?
+                send(stream, "audio-start", &json!({"rate": 8_000, "width": 1, "channels": 1}), b"").await?;
             }
             Reply::Changing => {
                 send(stream, "audio-start", &mono, b"").await?;
@@ -94,12 +94,12 @@ impl Server {
             }
             Reply::Error => {
                 send(stream, "error", &json!({"text": format!("cannot say {text}"), "code": "boom"}), b"")
-                    .await?
+                    .await?;
             }
             Reply::HangUp => return None,
             Reply::Junk => write(stream, b"HTTP/1.1 400 Bad Request\r\n").await?,
             Reply::Huge => {
-                write(stream, b"{\"type\":\"audio-chunk\",\"payload_length\":99999999999}\n").await?
+                write(stream, b"{\"type\":\"audio-chunk\",\"payload_length\":99999999999}\n").await?;
             }
             Reply::Short => {
                 write(stream, b"{\"type\":\"audio-chunk\",\"payload_length\":4000}\nabc").await?;
@@ -110,7 +110,7 @@ impl Server {
                 clock.tick().await;
             },
             Reply::Flood => loop {
-                send(stream, "audio-chunk", &mono, &[0x20; 1 << 20]).await?;
+                send(stream, "audio-chunk", &mono, &vec![0x20; 1 << 20]).await?;
             },
         }
         send(stream, "audio-stop", &json!({}), b"").await

@@ -62,8 +62,7 @@ pub(super) async fn engine(args: &OpenAiArgs, limits: Limits) -> Result<Remote<O
     let web = Web::new(EngineName::OpenAi, url, limits.timeout, "OPENAI_TTS_KEY")?;
     let openai = OpenAi { web, base: base_of(url), model: args.openai_tts_model.clone(), key };
     let version = format!("openai-1 {} {}", openai.base, openai.model);
-    let more = openai.voices().await;
-    Ok(Remote { more, ..Remote::new(EngineName::OpenAi, version, roster, limits, openai) })
+    Ok(Remote::new(EngineName::OpenAi, version, roster, limits, openai).introduced().await)
 }
 
 /// Clients of this interface are told the address with and without `/v1`.
@@ -79,15 +78,6 @@ impl OpenAi {
         match &self.key {
             Some(key) => request.header(AUTHORIZATION, key),
             None => request,
-        }
-    }
-
-    /// `GET /v1/audio/voices`, which OpenAI itself does not have.
-    async fn voices(&self) -> Vec<VoiceInfo> {
-        let request = self.web.client().get(under(&self.base, "v1/audio/voices"));
-        match self.web.ask(self.with_key(request), MOST_VOICES).await {
-            Ok(Ok(answer)) => listed(&answer.bytes),
-            Ok(Err(_)) | Err(_) => Vec::new(),
         }
     }
 }
@@ -107,6 +97,15 @@ impl Speaker for OpenAi {
         let request = self.web.client().post(under(&self.base, "v1/audio/speech")).json(&order);
         let file = self.web.audio(self.with_key(request)).await?;
         Ok(Encoded { container: file.container.or(Some(Container::Wav)), ..file })
+    }
+
+    /// `GET /v1/audio/voices`, which OpenAI itself does not have.
+    async fn voices(&self) -> Vec<VoiceInfo> {
+        let request = self.web.client().get(under(&self.base, "v1/audio/voices"));
+        match self.web.ask(self.with_key(request), MOST_VOICES).await {
+            Ok(Ok(answer)) => listed(&answer.bytes),
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        }
     }
 
     fn trouble(&self) -> Option<String> {

@@ -59,13 +59,8 @@ pub(super) async fn engine(args: &PiperArgs, limits: Limits) -> Result<Remote<Pi
     names.sort_unstable();
     names.dedup();
     let piper = Piper { web, base: base.clone(), voices: names.len() };
-    // A server that is not up yet offers what is configured.
-    let more = match piper.repertoire().await {
-        Ok(Repertoire::Voices(voices)) => voices.iter().filter_map(offered).collect(),
-        Ok(Repertoire::OneVoice) | Err(_) => Vec::new(),
-    };
     let version = format!("piper-1 {base}");
-    Ok(Remote { more, ..Remote::new(EngineName::Piper, version, roster, limits, piper) })
+    Ok(Remote::new(EngineName::Piper, version, roster, limits, piper).introduced().await)
 }
 
 /// `"es_MX-ald-medium": {"language": {"code": "es_MX", …}, …}`
@@ -128,6 +123,13 @@ impl Speaker for Piper {
                 self.web.audio(plain).await
             }
             Err(refusal) => Err(self.web.verdict(&refusal)),
+        }
+    }
+
+    async fn voices(&self) -> Vec<VoiceInfo> {
+        match self.repertoire().await {
+            Ok(Repertoire::Voices(voices)) => voices.iter().filter_map(offered).collect(),
+            Ok(Repertoire::OneVoice) | Err(_) => Vec::new(),
         }
     }
 

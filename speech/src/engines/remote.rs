@@ -1,5 +1,7 @@
 //! What the engines have in common that somebody else runs: a server, a program.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use pregon_core::{EngineInfo, VoiceInfo};
 use tokio::sync::Semaphore;
@@ -11,12 +13,20 @@ use crate::engine::{Encoded, SynthError, Synthesizer, Utterance};
 use crate::limits::Limits;
 use crate::split::split;
 
+/// How long a server may take at start-up to list its voices: whoever starts us waits for that.
+const INTRODUCTION: Duration = Duration::from_secs(3);
+
 /// Speaks one piece of a text.
 #[async_trait]
 pub(super) trait Speaker: Send + Sync + 'static {
     /// Speaks `text`, which is within the engine's limit and a part of `utterance`, with its voice and rate. Dropping
     /// the future stops the work; whoever calls bounds its time.
     async fn speak(&self, text: &str, utterance: &Utterance) -> Result<Encoded, SynthError>;
+
+    /// The voices that its server lists; none when there is no list, or no server at the moment.
+    async fn voices(&self) -> Vec<VoiceInfo> {
+        Vec::new()
+    }
 
     /// See [`Synthesizer::trouble`].
     fn trouble(&self) -> Option<String> {
@@ -26,20 +36,27 @@ pub(super) trait Speaker: Send + Sync + 'static {
 
 /// An engine that has a limit for everything.
 pub(super) struct Remote<S> {
-    pub(super) name: EngineName,
-    pub(super) version: String,
-    pub(super) roster: Roster,
+    name: EngineName,
+    version: String,
+    roster: Roster,
     /// Voices that it offers beyond those of the roster, for those who ask for one by its name.
-    pub(super) more: Vec<VoiceInfo>,
-    pub(super) limits: Limits,
-    pub(super) slots: Semaphore,
-    pub(super) speaker: S,
+    more: Vec<VoiceInfo>,
+    limits: Limits,
+    slots: Semaphore,
+    speaker: S,
 }
 
 impl<S: Speaker> Remote<S> {
     pub(super) fn new(name: EngineName, version: String, roster: Roster, limits: Limits, speaker: S) -> Self {
         let slots = Semaphore::new(limits.at_once.clamp(1, Semaphore::MAX_PERMITS));
         Self { name, version, roster, more: Vec::new(), limits, slots, speaker }
+    }
+
+    /// The same engine, with the voices that the server itself lists, if it does so now.
+    pub(super) async fn introduced(mut self) -> Self {
+        let listed = timeout(INTRODUCTION, self.speaker.voices()).await.unwrap_or_default();
+        self.more = listed.into_iter().filter(|voice| !self.roster.has(&voice.id)).collect();
+        self
     }
 
     fn voices(&self) -> impl Iterator<Item = &VoiceInfo> {

@@ -45,6 +45,11 @@ impl Roster {
         &self.0
     }
 
+    /// Whether some language has that voice.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|voice| voice.id == id)
+    }
+
     /// Primary subtags of the languages, each once.
     pub(super) fn languages(&self) -> Vec<String> {
         let mut languages: Vec<_> =

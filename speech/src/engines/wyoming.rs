@@ -8,10 +8,9 @@ use clap::Args;
 use pregon_audio::{Container, Pcm, wav};
 use pregon_core::VoiceInfo;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use super::EngineName;
-use super::remote::{Remote, Speaker, unavailable};
+use super::remote::{Remote, Speaker, oversized, unavailable};
 use super::roster::{Roster, is_name, is_tag};
 use super::settings::needed;
 use crate::engine::{Encoded, SynthError, Utterance};
@@ -43,14 +42,11 @@ pub(super) async fn engine(args: &WyomingArgs, limits: Limits) -> Result<Remote<
     let address = needed("WYOMING_ADDR", args.wyoming_addr.as_ref())?.clone();
     let roster = needed("WYOMING_VOICES", args.wyoming_voices.as_ref())?.clone();
     let version = format!("wyoming-1 {address}");
-    let wyoming = Wyoming { address };
-    let asked = timeout(limits.timeout, wyoming.voices()).await;
-    let more = asked.ok().and_then(Result::ok).unwrap_or_default();
-    Ok(Remote { more, ..Remote::new(EngineName::Wyoming, version, roster, limits, wyoming) })
+    Ok(Remote::new(EngineName::Wyoming, version, roster, limits, Wyoming { address }).introduced().await)
 }
 
 impl Wyoming {
-    async fn voices(&self) -> Result<Vec<VoiceInfo>, SynthError> {
+    async fn listed(&self) -> Result<Vec<VoiceInfo>, SynthError> {
         let mut wire = Wire::connect(&self.address).await?;
         Ok(described(&describe(&mut wire).await?))
     }
@@ -68,6 +64,10 @@ impl Speaker for Wyoming {
         wire.send("synthesize", &json!({ "text": text, "voice": { "name": utterance.voice } })).await?;
         let clip = listen(&mut wire).await?;
         Ok(Encoded::new(wav::encode(&clip), Some(Container::Wav)))
+    }
+
+    async fn voices(&self) -> Vec<VoiceInfo> {
+        self.listed().await.unwrap_or_default()
     }
 }
 
@@ -96,7 +96,7 @@ async fn listen(wire: &mut Wire) -> Result<Pcm, SynthError> {
                     return Err(SynthError::Corrupt("changed the format of the audio midway".to_owned()));
                 }
                 if bytes.len() + event.payload.len() > MOST_AUDIO {
-                    return Err(super::remote::oversized());
+                    return Err(oversized());
                 }
                 bytes.extend(event.payload);
             }

@@ -16,7 +16,7 @@ use pregon_speech::{Encoded, Google, Health, Pace, RequestRate, Studio, SynthErr
 use url::Url;
 
 use crate::fake::{CALL, Fake, speech};
-use crate::far::kind;
+use crate::far::{self, kind};
 
 /// 0.55 s of 440 Hz at 24 kHz, mono: bare MP3 frames without a header that counts them, so that repeating the file
 /// makes it longer.
@@ -32,6 +32,8 @@ enum Reply {
     Sorry,
     Elsewhere,
     Silence,
+    Drip,
+    Flood,
     CutOff,
 }
 
@@ -106,13 +108,15 @@ async fn answer(State(server): State<Server>, headers: HeaderMap, body: Bytes) -
         Reply::Status(code) => StatusCode::from_u16(code).unwrap().into_response(),
         Reply::Sorry => (StatusCode::FOUND, [(header::LOCATION, "/sorry/index?continue=x")]).into_response(),
         Reply::Elsewhere => (StatusCode::FOUND, [(header::LOCATION, "/consent")]).into_response(),
-        Reply::Silence => drip(stream::pending()),
-        Reply::CutOff => drip(stream::iter([Err(std::io::Error::other("cut off"))])),
+        Reply::Silence => start(stream::pending()),
+        Reply::Drip => far::drip(),
+        Reply::Flood => far::flood(Arc::default()),
+        Reply::CutOff => start(stream::iter([Err(std::io::Error::other("cut off"))])),
     }
 }
 
 /// The beginning of an answer, and then `rest`.
-fn drip(rest: impl stream::Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Response {
+fn start(rest: impl stream::Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Response {
     use futures_util::StreamExt as _;
     let start = Ok(Bytes::from_static(b")]}'\n\n[[\"wrb.fr\",\"jQ1olc\",\"[\\\"//"));
     Body::from_stream(stream::iter([start]).chain(rest)).into_response()
@@ -203,6 +207,8 @@ async fn what_went_wrong_decides_what_happens_next() {
         (Reply::Status(503), "unavailable", "answered 503"),
         (Reply::Elsewhere, "unavailable", "answered 302"),
         (Reply::Silence, "unavailable", "did not answer in time"),
+        (Reply::Drip, "unavailable", "did not answer in time"),
+        (Reply::Flood, "corrupt", "sent far more than speech"),
         (Reply::CutOff, "unavailable", "broke off"),
     ];
     for (reply, expected, words) in table {

@@ -242,8 +242,9 @@ async fn an_engine_whose_line_is_long_is_busy_and_not_ill() {
 async fn a_server_that_says_nothing_at_start_up_is_not_waited_for() {
     let far = Far::start(|_: &Heard| begin(stream::pending())).await;
     for name in ["piper", "openai"] {
-        let started = engine(&args(name, &far.url, "600"));
-        let engine = tokio::time::timeout(Duration::from_mins(1), started).await.expect("it was waited for");
+        let args = args(name, &far.url, "600");
+        let engine =
+            tokio::time::timeout(Duration::from_mins(1), engine(&args)).await.expect("it was waited for");
         assert_eq!(engine.info().voices.len(), 1, "it offers what is configured");
     }
 }

@@ -13,7 +13,7 @@ use pregon_core::{Desk, Filter, Phase, State, Store, Waiting, clock};
 use pregon_dashboard::{Dashboard, Language};
 use sample::Memory;
 use sample::air::{Studio, fill_air};
-use sample::booth::Booth;
+use sample::booth::{Booth, repertoire};
 use sample::day::{CLIP, beats, fill, go_on};
 use sample::gates::{channel, gates};
 use sample::line::Line;
@@ -70,6 +70,7 @@ async fn main() -> std::io::Result<()> {
         switchboard: Some(line),
         radio: (scene != "empty").then_some(studio as _),
         booth: Some(booth),
+        repertoire: repertoire(),
         workers: Some(tokio::sync::watch::channel(4).0),
         language: Language::Es,
         zone: TimeZone::system(),

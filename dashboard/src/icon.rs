@@ -29,7 +29,7 @@ icons! {
     Eye "eye", Fail "fail", Hash "hash", Home "home", Horn "horn", Info "info", Jam "jam", List "list", Moon "moon",
     Mutes "mutes", Next "next", NoAnswer "noans", Out "out", Pause "pause", Phone "phone", Play "play", Prev "prev",
     Queue "queue", Radio "radio", Reject "reject", Sand "sand", Search "search", Send "send", Skip "skip", Slash "slash", Sun "sun",
-    Unplug "unplug", Up "up", Warn "warn", Work "work",
+    Unplug "unplug", Up "up", Voice "voice", Warn "warn", Work "work",
 }
 
 impl fmt::Display for Icon {

@@ -32,7 +32,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
-use pregon_core::{ApiKeys, Booth, Desk, Radio, Switchboard};
+use pregon_core::{ApiKeys, Booth, Desk, Radio, Repertoire, Switchboard};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -67,6 +67,8 @@ pub struct Dashboard {
     pub radio: Option<Arc<dyn Radio>>,
     /// Speaks announcements before they are sent; `None` where this process has no engines.
     pub booth: Option<Arc<dyn Booth>>,
+    /// What they can say.
+    pub repertoire: Repertoire,
     /// How many workers this process runs, where it can change that.
     pub workers: Option<watch::Sender<usize>>,
     /// Language of people whose browser asks for none that we have.
@@ -105,6 +107,7 @@ impl Dashboard {
             .route("/radio/{station}/announce", post(pages::radio::acts::announce))
             .route("/radio/{station}/skip", post(pages::radio::acts::skip))
             .route("/radio/{station}/withdraw", post(pages::radio::acts::withdraw))
+            .route("/speech", get(pages::speech::show).post(pages::speech::attempt))
             .route("/live", get(live::stream))
             .route("/signin", get(pages::signin::show).post(pages::signin::enter))
             .route("/signout", post(pages::signin::leave))

@@ -73,6 +73,14 @@ impl Visitor {
         if self.caller.role == Role::Admin { Ok(()) } else { Err(Trouble::Refused) }
     }
 
+    /// Trying a voice may cost money.
+    pub(crate) fn must_submit(&self) -> Result<(), Trouble> {
+        match self.caller.role {
+            Role::Admin | Role::Client => Ok(()),
+            Role::Viewer => Err(Trouble::Refused),
+        }
+    }
+
     /// Whether the session has ended.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= now)

@@ -7,6 +7,7 @@ mod en;
 mod es;
 mod language;
 mod radio;
+mod speech;
 
 use pregon_core::{Job, LiveCall, OutcomeKind, Phase, Role, StateName, Timestamp, What};
 
@@ -18,6 +19,7 @@ pub(crate) use self::airs::AirWords;
 pub(crate) use self::calls::CallWords;
 pub use self::language::{Language, NotALanguage};
 pub(crate) use self::radio::RadioWords;
+pub(crate) use self::speech::SpeechWords;
 
 /// A sentence of the cry, with the part that leads to what needs doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +81,7 @@ pub(crate) struct Words {
     // Announcements on the air, wherever they are spoken of
     pub(crate) airs: AirWords,
     pub(crate) radio: RadioWords,
+    pub(crate) speech: SpeechWords,
     // The overview
     pub(crate) cry: fn(&Cry) -> Said,
     pub(crate) by_state: &'static str,

@@ -25,7 +25,7 @@ for (const name of ["play", "pause", "timeupdate"]) document.addEventListener(na
   take.querySelector("clipPath rect")?.setAttribute("width", String(600 * audio.currentTime / (audio.duration || 1)));
 }, true); // media events do not bubble; they are caught on the way down
 
-// Hearing an announcement first: only its form is made anew, so that the station plays on.
+// Hearing a text first: only its form is made anew, so that the station plays on.
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
   if (submitter?.value !== "preview") return;
@@ -35,15 +35,16 @@ document.addEventListener("submit", async (event) => {
   const answer = await fetch(form.action, { method: "POST", body }).catch(() => submitter.ariaBusy = null);
   if (!answer) return; // nothing was sent, and nothing is lost
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("announce");
+  const sheet = form.closest("section[id]") ?? document.getElementById("try"), fresh = page.getElementById(sheet.id);
   if (!fresh) return location.reload(); // signed out meanwhile
-  document.getElementById("announce").replaceWith(fresh);
+  sheet.replaceWith(fresh);
   (fresh.querySelector("[aria-invalid], .take .play") ?? fresh.querySelector("[value=preview]")).focus();
   fresh.querySelector(".take audio")?.play().catch(() => {}); // some browsers want another press
 });
 document.addEventListener("input", ({ target }) => { // what was heard is not what stands there now
   const heard = document.getElementById("a-heard");
-  if (heard && target.matches("#a-text, #a-language")) heard.replaceChildren(heard.firstElementChild);
+  const buttons = heard?.querySelector(":scope > .row");
+  if (heard && target.matches("#a-text, #a-language, #a-voice, [name=ssml]")) heard.replaceChildren(...buttons ? [buttons] : []);
 });
 
 const waiting = new Map(); // newest version of each element that could not be put in place yet

@@ -31,7 +31,7 @@ export const tab = async (browser, width = 1440, theme = "light", language = "es
 
 /** Every page by a short name: one job of each state there is. */
 export const pages = async (page) => {
-  const found = { overview: "/", jobs: "/jobs", radio: "/radio", "not-found": "/nothing-here" };
+  const found = { overview: "/", jobs: "/jobs", radio: "/radio", speech: "/speech", "not-found": "/nothing-here" };
   for (const state of ["scheduled", "queued", "processing", "dispatched", "completed", "failed", "cancelled"]) {
     await page.goto(`${dashboard}/jobs?status=${state}`);
     const link = page.locator(".f-who a").first();

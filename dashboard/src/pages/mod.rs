@@ -3,11 +3,13 @@
 pub(crate) mod choices;
 pub(crate) mod error;
 mod flash;
+mod heard;
 pub(crate) mod job;
 pub(crate) mod jobs;
 pub(crate) mod overview;
 pub(crate) mod radio;
 pub(crate) mod signin;
+pub(crate) mod speech;
 mod story;
 
 use askama::Template;
@@ -21,6 +23,7 @@ use crate::visitor::{Guest, Theme, Visitor};
 use crate::words::Words;
 
 pub(crate) use flash::Flash;
+pub(crate) use heard::Heard;
 pub(crate) use overview::cry::Cry;
 pub(crate) use radio::Complaint;
 pub(crate) use story::{Doubt, detail, doubt, was_called, was_uncertain};
@@ -82,6 +85,7 @@ pub(crate) enum Section {
     Overview,
     Jobs,
     Radio,
+    Speech,
     Elsewhere,
 }
 
@@ -105,6 +109,8 @@ pub(crate) struct Chrome {
     pub(crate) caller: Option<Caller>,
     /// Whether a station runs in this process.
     pub(crate) radio: bool,
+    /// Whether this process has voice engines.
+    pub(crate) voices: bool,
     /// Whether keys are set, so that one can sign out.
     pub(crate) keyed: bool,
     pub(crate) csrf: String,
@@ -126,6 +132,7 @@ impl Chrome {
             section,
             caller: None,
             radio: house.radio.is_some(),
+            voices: house.booth.is_some(),
             keyed: !house.keys.is_empty(),
             csrf: guest.csrf.clone(),
             now,

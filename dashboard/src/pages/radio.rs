@@ -2,8 +2,7 @@
 
 pub(crate) mod acts;
 mod desk;
-mod form;
-mod heard;
+pub(crate) mod form;
 mod lists;
 pub(crate) mod log;
 
@@ -17,9 +16,8 @@ use pregon_core::{Lane, Radio, StationLook, StationName, Timestamp, clock};
 use self::desk::{Desk, Skip};
 pub(crate) use self::form::Complaint;
 use self::form::{Announcing, CHIMES, Field, MAX_TEXT, When};
-use self::heard::Heard;
 use self::lists::{LogRow, QueueRow, Streams};
-use super::{Chrome, Flash, Reload, Section, Trouble, rendered};
+use super::{Chrome, Flash, Heard, Reload, Section, Trouble, rendered};
 use crate::House;
 use crate::icon::Icon;
 use crate::visitor::Visitor;
@@ -173,10 +171,6 @@ impl RadioPage {
 
     fn complaint(&self, field: Field) -> Option<&'static str> {
         self.form.as_ref()?.wrong(field).map(|complaint| (self.c.w().radio.complaint)(complaint))
-    }
-
-    fn heard_wave(&self, heard: &Heard) -> String {
-        (self.c.w().wave_label)(&self.c.locale.language.seconds(heard.seconds))
     }
 
     fn player(&self) -> String {

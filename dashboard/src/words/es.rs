@@ -6,6 +6,7 @@ mod calls;
 mod cry;
 mod flash;
 mod radio;
+mod speech;
 mod story;
 
 use pregon_core::{DEAD, Lane, RESULTS, Role, StateName};
@@ -60,6 +61,7 @@ pub(super) static WORDS: Words = Words {
     calls: calls::CALLS,
     airs: airs::AIRS,
     radio: radio::RADIO,
+    speech: speech::SPEECH,
     cry: cry::cry,
     by_state: "Trabajos por estado",
     people_title: "Necesitan a una persona",

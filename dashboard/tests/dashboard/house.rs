@@ -15,7 +15,7 @@ use tower::ServiceExt;
 
 use crate::sample::Memory;
 use crate::sample::air::{Studio, fill_air};
-use crate::sample::booth::Booth;
+use crate::sample::booth::{Booth, repertoire};
 use crate::sample::day::{CLIP, fill};
 use crate::sample::gates::channel;
 use crate::sample::line::Line;
@@ -93,6 +93,7 @@ impl House {
             switchboard,
             radio,
             booth: Some(booth.clone()),
+            repertoire: repertoire(),
             workers: Some(sender),
             language: Language::Es,
             zone: TimeZone::UTC,

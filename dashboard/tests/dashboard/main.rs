@@ -22,5 +22,6 @@ mod live;
 mod pages;
 #[cfg(test)]
 mod radio;
+mod speech;
 #[cfg(test)]
 mod trunks;

@@ -3,15 +3,16 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pregon_core::{Answer, Begun, Job, JobId, Request, Spec, StationName, StoreError, Timestamp, clock};
+use pregon_core::{
+    Answer, Begun, Job, JobId, Medium, Request, Spec, StationName, StoreError, Timestamp, clock,
+};
 use sha2::{Digest, Sha256};
 
 use super::form::{Announcing, Complaint};
-use super::heard::Heard;
 use super::{RadioPage, desk, named, running};
 use crate::House;
 use crate::csrf::Posted;
-use crate::pages::{Flash, Trouble};
+use crate::pages::{Flash, Heard, Trouble};
 use crate::session::hex;
 use crate::visitor::Visitor;
 
@@ -55,7 +56,11 @@ async fn hear(
     let booth = house.booth.as_deref().ok_or(Trouble::NotFound)?;
     let client = (!house.keys.is_empty()).then_some(visitor.caller.name.as_str());
     let heard = match asked.speech() {
-        Ok(speech) => Heard::record(house, booth, &speech, client).await.map_err(|why| vec![why]),
+        Ok(speech) => {
+            let language = visitor.guest.language;
+            let heard = Heard::record(house, booth, &speech, Medium::Air, client, language).await;
+            heard.map_err(|why| vec![Complaint::of(&why)])
+        }
         Err(complaints) => Err(complaints),
     };
     let mut page = RadioPage::load(house, visitor, station, now).await?;

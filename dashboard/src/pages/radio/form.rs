@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use pregon_core::{
-    Air, Chime, Content, Lane, Mode, OverLive, Redial, Spec, Speech, StationName, Target, Timestamp,
+    Air, Chime, Content, Lane, Mode, NotRecorded, OverLive, Redial, Spec, Speech, StationName, Target,
+    Timestamp,
 };
 
 use crate::csrf::Posted;
@@ -60,7 +61,16 @@ pub(crate) enum Field {
 }
 
 impl Complaint {
-    const fn field(self) -> Field {
+    /// What is wrong with a speech that was not spoken.
+    pub(crate) fn of(why: &NotRecorded) -> Self {
+        tracing::info!(%why, "a preview was not spoken");
+        match why {
+            NotRecorded::Refused(_) => Self::Unspeakable,
+            NotRecorded::Unavailable { .. } => Self::Mute,
+        }
+    }
+
+    pub(crate) const fn field(self) -> Field {
         match self {
             Self::NoText | Self::LongText | Self::ControlText | Self::Unspeakable => Field::Text,
             Self::NoTime | Self::PastTime | Self::FarTime => Field::Time,
@@ -219,7 +229,7 @@ impl Announcing {
     }
 }
 
-fn check_text(text: &str) -> Result<(), Complaint> {
+pub(crate) fn check_text(text: &str) -> Result<(), Complaint> {
     match text.chars().count() {
         0 => Err(Complaint::NoText),
         n if n > MAX_TEXT => Err(Complaint::LongText),
@@ -251,7 +261,7 @@ fn check_ttl(ttl: &str) -> Result<Option<Duration>, Complaint> {
     }
 }
 
-fn check_language(tag: &str) -> Result<(), Complaint> {
+pub(crate) fn check_language(tag: &str) -> Result<(), Complaint> {
     let mut subtags = tag.split('-');
     let primary = subtags.next().unwrap_or_default();
     let letters = (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());

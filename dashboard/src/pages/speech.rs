@@ -1,0 +1,205 @@
+//! Voices: which there are, how they read a text, and how their engines are doing.
+
+mod tried;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use pregon_core::{Booth, EngineInfo, Medium, Reading, Segment, VoiceInfo, clock};
+
+use self::tried::Trial;
+use super::radio::Complaint;
+use super::radio::form::{Field, MAX_TEXT};
+use super::{Chrome, Heard, Section, Trouble, rendered};
+use crate::House;
+use crate::csrf::Posted;
+use crate::icon::Icon;
+use crate::visitor::Visitor;
+
+/// Voices of one engine on the page; a cloud has hundreds.
+const VOICES: usize = 60;
+
+/// `GET /speech`
+#[derive(Template)]
+#[template(path = "speech.html")]
+struct SpeechPage {
+    c: Chrome,
+    trial: Trial,
+    /// How the text of the form is read, once somebody asked.
+    read: Option<Read>,
+    engines: Vec<EngineRow>,
+}
+
+/// A text as it is spoken.
+struct Read {
+    segments: Vec<Part>,
+    characters: u64,
+    heard: Option<Heard>,
+    engine: String,
+    voice: String,
+}
+
+/// A stretch of it.
+enum Part {
+    Words { text: String, language: String },
+    Pause(String),
+}
+
+/// An engine and what it can say.
+struct EngineRow {
+    id: String,
+    languages: String,
+    voices: Vec<VoiceRow>,
+    /// Voices that are not shown.
+    more: u64,
+}
+
+struct VoiceRow {
+    id: String,
+    language: String,
+    /// What it says when it is tried.
+    sample: &'static str,
+}
+
+impl SpeechPage {
+    fn load(house: &House, visitor: &Visitor, trial: Trial) -> Self {
+        let c = Chrome::of(house, visitor, Section::Speech, clock::now());
+        let engines = house.repertoire.engines.iter().map(|engine| EngineRow::of(engine, &c)).collect();
+        Self { trial, read: None, engines, c }
+    }
+
+    fn lede(&self) -> String {
+        let (w, first) = (&self.c.w().speech, self.engines.first());
+        first.map_or_else(String::new, |first| (w.lede)(&first.id, self.engines.len() as u64 - 1))
+    }
+
+    fn complaint(&self, field: Field) -> Option<&'static str> {
+        self.trial.wrong(field).map(|complaint| (self.c.w().radio.complaint)(complaint))
+    }
+
+    /// What can be chosen as a voice: the value, the word, and whether it is chosen.
+    fn choices(&self) -> Vec<(String, String, bool)> {
+        let usual = (String::new(), self.c.w().speech.usual_voice.to_owned());
+        let of_engine = |engine: &EngineRow| (engine.id.clone(), engine.id.clone());
+        let of_voice = |engine: &EngineRow, voice: &VoiceRow| {
+            (
+                format!("{}:{}", engine.id, voice.id),
+                format!("{} · {} ({})", engine.id, voice.id, voice.language),
+            )
+        };
+        let of_all = |engine: &EngineRow| {
+            let voices = engine.voices.iter().map(|voice| of_voice(engine, voice)).collect::<Vec<_>>();
+            std::iter::once(of_engine(engine)).chain(voices).collect::<Vec<_>>()
+        };
+        let all = std::iter::once(usual).chain(self.engines.iter().flat_map(of_all));
+        all.map(|(value, word)| (value.clone(), word, value == self.trial.voice)).collect()
+    }
+
+    fn characters(&self, read: &Read) -> String {
+        (self.c.w().speech.characters)(read.characters)
+    }
+
+    fn more(&self, engine: &EngineRow) -> String {
+        (self.c.w().speech.more_voices)(engine.more)
+    }
+}
+
+impl EngineRow {
+    fn of(engine: &EngineInfo, c: &Chrome) -> Self {
+        let EngineInfo { id, voices, languages, .. } = engine;
+        let row = |VoiceInfo { id, language, .. }: &VoiceInfo| VoiceRow {
+            id: id.clone(),
+            language: language.clone(),
+            sample: sample(language),
+        };
+        // Voices of the page's own language come first.
+        let own = |voice: &&VoiceInfo| voice.language.starts_with(c.locale.language.tag());
+        let sorted = voices.iter().filter(own).chain(voices.iter().filter(|voice| !own(voice)));
+        Self {
+            id: id.clone(),
+            languages: languages.join(", "),
+            voices: sorted.take(VOICES).map(row).collect(),
+            more: voices.len().saturating_sub(VOICES) as u64,
+        }
+    }
+}
+
+/// A sentence that shows what a voice makes of everyday things, in its language or in the nearest one that we speak.
+fn sample(language: &str) -> &'static str {
+    if language.starts_with("en") {
+        "Your appointment is on 12 May at 3:30 pm. Questions? Call 555-0142."
+    } else {
+        "Su cita es el 12 de mayo a las 3:30 p. m. ¿Dudas? Llame al 300 505 0149."
+    }
+}
+
+impl Read {
+    fn of(reading: &Reading, heard: Option<Heard>, c: &Chrome) -> Self {
+        let part = |segment: &Segment| match segment {
+            Segment::Words { text, language } => {
+                Part::Words { text: text.clone(), language: language.clone() }
+            }
+            Segment::Pause(pause) => Part::Pause(c.locale.language.seconds(pause.as_secs_f64())),
+        };
+        let (engine, voice) = match &heard {
+            Some(heard) => (heard.engine.clone(), heard.voice.clone()),
+            None => (reading.engine.clone(), reading.voice.clone()),
+        };
+        let segments = reading.segments.iter().map(part).collect();
+        Self { segments, characters: reading.characters, heard, engine, voice }
+    }
+}
+
+/// `GET /speech`
+pub(crate) async fn show(State(house): State<House>, visitor: Visitor) -> Result<Response, Trouble> {
+    house.booth.as_ref().ok_or(Trouble::NotFound)?;
+    let trial = Trial::fresh(visitor.guest.language);
+    rendered(&SpeechPage::load(&house, &visitor, trial))
+}
+
+/// `POST /speech`: reads the text of the form, and with `do=preview` speaks it as well.
+pub(crate) async fn attempt(
+    State(house): State<House>,
+    visitor: Visitor,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    // It may cost money, but changes nothing: whoever may send a job may try one.
+    visitor.must_submit()?;
+    let booth = house.booth.clone().ok_or(Trouble::NotFound)?;
+    let aloud = form.get("do") == "preview";
+    let mut page = SpeechPage::load(&house, &visitor, Trial::read(&form));
+    let status = match try_out(&house, &visitor, &*booth, &page, aloud).await {
+        Ok(read) => {
+            page.read = Some(read);
+            StatusCode::OK
+        }
+        Err(complaints) => {
+            let away = complaints.contains(&Complaint::Mute);
+            page.trial.complaints = complaints;
+            if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY }
+        }
+    };
+    Ok((status, rendered(&page)?).into_response())
+}
+
+async fn try_out(
+    house: &House,
+    visitor: &Visitor,
+    booth: &dyn Booth,
+    page: &SpeechPage,
+    aloud: bool,
+) -> Result<Read, Vec<Complaint>> {
+    let speech = page.trial.speech()?;
+    let client = (!house.keys.is_empty()).then_some(visitor.caller.name.as_str());
+    let refused = |why| vec![Complaint::of(&why)];
+    let reading = booth.read(&speech, Medium::Call, client).await.map_err(refused)?;
+    let heard = if aloud {
+        let language = visitor.guest.language;
+        let heard = Heard::record(house, booth, &speech, Medium::Call, client, language).await;
+        Some(heard.map_err(refused)?)
+    } else {
+        None
+    };
+    Ok(Read::of(&reading, heard, &page.c))
+}

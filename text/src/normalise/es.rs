@@ -25,7 +25,7 @@ use crate::Locale;
 use place::{Place, Said};
 
 /// In order: the more a rule asks for, the earlier it comes.
-const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 22] = [
+const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 23] = [
     (Kind::Figure, money::read),
     (Kind::Figure, date::read),
     (Kind::Figure, time::read),
@@ -37,6 +37,7 @@ const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 22] = [
     (Kind::Figure, code::read_mixed),
     (Kind::Figure, number::read_range),
     (Kind::Figure, number::read),
+    (Kind::Word, web::read_alias),
     (Kind::Word, money::read_after_name),
     (Kind::Word, date::read_weekday),
     (Kind::Word, date::read_month_day),

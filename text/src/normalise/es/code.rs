@@ -1,10 +1,10 @@
 //! What identifies: codes, references, plates and acronyms, spelled out.
 
 use super::super::scan::Token;
-use super::letters::{is_capitals, pronounceable, spelled};
+use super::letters::{self, is_capitals, pronounceable, spelled};
 use super::place::{Place, Said};
 use super::words::{self, Form};
-use super::{roman, unit};
+use super::unit;
 
 /// After these a number is dictated digit by digit, however short.
 #[rustfmt::skip]
@@ -19,7 +19,7 @@ const REFERENCES: &[&str] = &[
     "referencia", "ref", "radicado", "factura", "facturas", "guía", "guia", "pedido", "orden", "contrato", "cuenta", "cta", "folio", "póliza", "expediente",
     "tiquete", "ticket", "tique", "nit", "rut", "cuit", "cuil", "cbu", "rfc", "nss", "curp", "cédula", "cedula", "cc", "dni", "nie", "documento", "matrícula",
     "medidor", "suministro", "nic", "niu", "convenio", "comprobante", "boleta", "caso", "trámite", "solicitud", "reserva", "localizador", "pnr", "serie", "serial",
-    "placa", "placas", "patente", "vuelo", "afiliado", "cliente", "usuario", "rastreo", "seguimiento", "registro", "cupón", "envío", "autorización", "interno",
+    "paquete", "premio", "lotería", "placa", "placas", "patente", "vuelo", "afiliado", "cliente", "usuario", "rastreo", "seguimiento", "registro", "cupón", "envío", "autorización", "interno",
 ];
 
 #[rustfmt::skip]
@@ -29,25 +29,18 @@ const BETWEEN: &[&str] = &[
     "electrónica", "único", "única", "temporal", "dinámica", "personal", "nacional", "entrega", "envío", "retiro", "registro", "cte", "luz", "contrato", "un", "una", "solo", "uso",
 ];
 
-/// Acronyms with vowels that are spelled all the same.
-#[rustfmt::skip]
-const SPELLED: &[&str] = &[
-    "EPS", "IPS", "ONG", "DNI", "CFE", "OTP", "USB", "UCI", "CBU", "ATM", "URL", "ARL", "IPC", "UVR", "BBVA", "IRPF", "IBI", "ITV", "ISS", "ABC", "AM", "IA", "ADN", "PQR",
-    "UHF", "ESO", "CEO", "SUV", "EPM", "IES", "IPN", "AFP", "API", "ETB", "OMS", "ISR",
-];
-
 /// Digits after a word that says that they identify.
 pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
     let first = place.ahead.first()?.digits()?;
     if matches!(place.before.last(), Some(Token::Sign('.' | ',' | '/' | '*') | Token::Digits(_) | Token::Word(_))) {
         return None;
     }
-    let secret = place.is_after(SECRETS, BETWEEN);
+    let secret = place.is_after(SECRETS, BETWEEN) || announced(place, first);
     let taxed = place.is_after(&["nit", "cuit", "cuil", "rut"], BETWEEN);
     if !secret && !taxed && (first.len() < 3 || !place.is_after(REFERENCES, BETWEEN)) {
         return None;
     }
-    if !secret && (counts(place) || first.len() < 4 && !taxed) || place.word_before().as_deref() == Some("de") && is_year(first) {
+    if !secret && (counts(place) || first.len() < 4 && !taxed) || !secret && place.word_before().as_deref() == Some("de") && is_year(first) {
         return None;
     }
     let mut run = first.to_owned();
@@ -56,6 +49,9 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
     loop {
         match place.ahead.get(used..)? {
             [Token::Sign('-'), Token::Digits(check), rest @ ..] if check.len() == 1 && !matches!(rest, [Token::Sign('-'), ..]) => {
+                if is_year(&run) && spoken.is_empty() && !secret {
+                    return None; // a term of a year: 2025-2
+                }
                 return Said::new(format!("{} guion {}", joined(spoken, &run), words::digits(check)), used + 2);
             }
             [Token::Sign('-' | '/'), Token::Digits(next), ..] => {
@@ -80,6 +76,12 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
             return None;
         }
     }
+}
+
+/// Whether a code was spoken of and this is said to be it: "su código de retiro en cajero es 4821".
+fn announced(place: &Place<'_>, digits: &str) -> bool {
+    let told = place.word_before().as_deref() == Some("es") || matches!(place.before, [.., Token::Sign(':'), Token::Space]);
+    told && (4..=8).contains(&digits.len()) && !counts(place) && place.words_before().take(8).any(|word| SECRETS.contains(&word.as_str()))
 }
 
 fn joined(mut groups: Vec<String>, last: &str) -> String {
@@ -111,12 +113,13 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
     let figures: Vec<_> = parts.iter().filter_map(|part| part.digits()).collect();
     let many = figures.len() > 1 || figures.iter().any(|run| run.len() > 3);
     let lettered = parts.iter().any(|part| part.word().is_some_and(|word| is_spelled(word) && word.len() > 1));
+    let secret = place.is_after(&["contraseña", "clave", "código"], BETWEEN) && !parts.iter().any(|part| part.word().is_some_and(pronounceable));
     let mut spoken: Vec<String> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         match part {
             Token::Word("x" | "X") if at > 0 && at + 1 < parts.len() => spoken.push("por".to_owned()),
             Token::Word("x") if at == 0 => spoken.push("por".to_owned()),
-            Token::Word(word) if is_spelled(word) => spoken.push(spelled(word, place.locale)),
+            Token::Word(word) if secret || is_spelled(word) => spoken.push(spelled(word, place.locale)),
             Token::Word(word) => spoken.push(word.to_lowercase()),
             Token::Digits(run) => {
                 let times = parts.iter().any(|part| matches!(part, Token::Word("x" | "X")));
@@ -188,10 +191,9 @@ pub(super) fn read_capitals(place: &Place<'_>) -> Option<Said> {
     if letters < 2 || !is_capitals(word) || place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('-' | '/'))) {
         return None;
     }
-    let vowels = word.chars().any(|letter| "AEIOUÁÉÍÓÚ".contains(letter));
     let located = || place.is_after(&["localizador", "pnr"], BETWEEN);
     let code = || letters >= 5 && place.is_after(&["código", "reserva", "clave"], BETWEEN) && !is_sayable(word);
-    let spell = !vowels && letters <= 6 && !(word.contains('Y') && letters > 2 && letters < 4 && roman::value(word).is_some()) || SPELLED.contains(&word) || located() || code();
+    let spell = letters::is_initialism(word) || located() || code();
     spell.then(|| Said { words: spelled(word, place.locale), used: 1 })
 }
 

@@ -177,6 +177,9 @@ fn without_year<'a>(place: &Place<'a>) -> Option<Date<'a>> {
 /// Whether two figures with a stroke are meant as a date: the words before say so, or nothing else looks like that.
 fn is_date(place: &Place<'_>, date: &Date<'_>) -> bool {
     let (Some(Token::Digits(day)), Some(Token::Digits(month))) = (place.ahead.first(), place.ahead.get(2)) else { return false };
+    if number::is_share(place) {
+        return false;
+    }
     let ratio = matches!((*day, *month), ("24", "7") | ("10", "10" | "5") | ("1" | "2" | "3", "2" | "3" | "4" | "5" | "8") | ("5" | "6" | "7" | "8" | "9", "10"));
     let timed = time::clock(&place.after(3).past_space()).is_some();
     let introduced = place.word_before().is_some_and(|word| BEFORE_DATES.contains(&word.as_str()))

@@ -53,6 +53,22 @@ pub(super) fn pronounceable(word: &str) -> bool {
     letters >= 4 && vowels >= 2 || letters >= 5 && vowels >= 1
 }
 
+/// Whether `word`, in capitals, is said by its letters: it has no vowel, or consonants that no syllable joins.
+pub(super) fn is_initialism(word: &str) -> bool {
+    const SAID_AS_WORDS: &[&str] = &["IMSS", "ISSSTE", "INSS", "SENNIAF"];
+    const SPELLED: &[&str] = &["EEB", "IA", "IP", "AM", "CEO", "SUV", "ISS", "API", "ESO", "OMS", "ADN", "IES", "UVA", "ID", "ARN", "CEA", "IBI", "ITV", "IPC"];
+    let vowel = |letter: &char| "AEIOUÁÉÍÓÚ".contains(*letter);
+    let letters: Vec<_> = word.chars().take(8).collect();
+    let joined = |first: char, second: char| "BCDFGPT".contains(first) && "LR".contains(second);
+    let clashing = match letters.as_slice() {
+        [a, b, c] => vowel(a) && !vowel(b) && !vowel(c) || !vowel(a) && !vowel(b) && vowel(c) && !joined(*a, *b),
+        [_, _, _, _] => letters.windows(3).any(|three| !three.iter().any(vowel)),
+        _ => false,
+    };
+    let silent = letters.len() <= 6 && !letters.iter().any(vowel);
+    !SAID_AS_WORDS.contains(&word) && (silent || clashing || SPELLED.contains(&word))
+}
+
 /// Whether all letters of `word` are capitals.
 pub(super) fn is_capitals(word: &str) -> bool {
     word.chars().all(char::is_uppercase)

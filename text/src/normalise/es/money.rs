@@ -122,14 +122,34 @@ fn sum(place: &Place<'_>, currency: Currency) -> Option<Said> {
         let second = sum(&place.after(used + dash), currency).filter(|_| other.used > 0)?;
         return Said::new(format!("{first} a {}", second.words), used + dash + second.used);
     }
+    if let Some(tail) = tail(&place.after(used), &scale, currency).filter(|_| more == 0) {
+        return Said::new(format!("{} {}", in_words(&number, &scale, None, place.locale), tail.words), used + tail.used);
+    }
     let spoken = in_words(&number, &scale, Some(currency), place.locale);
     with_rate(place, spoken, used + more)
+}
+
+/// The rest of a sum in which thousands are a word: $5 mil 300 pesos, $2 millones 500 mil.
+fn tail(place: &Place<'_>, scale: &Scale, currency: Currency) -> Option<Said> {
+    let [Token::Space, Token::Digits(digits), ..] = place.ahead else { return None };
+    (!scale.many.is_empty() && digits.len() <= 3).then_some(())?;
+    let end = place.after(2);
+    (currency_after(&end).is_some() || self::scale(&end).many == "mil").then_some(())?;
+    let rest = sum(&place.after(1), currency)?;
+    Said::new(rest.words, 1 + rest.used)
 }
 
 /// The amount, where nothing is glued behind it that makes it something else.
 fn amount<'a>(place: &Place<'a>) -> Option<Numeral<'a>> {
     place.ahead.first()?.digits()?;
-    number::numeral(place).filter(|number| number.used > 1 && place.ahead.get(1) == Some(&Token::Space)).or_else(|| scan::amount(place.ahead))
+    let spaced = number::numeral(place).filter(|number| number.used > 1 && place.ahead.get(1) == Some(&Token::Space));
+    // Colombians write both $1.250 and $1,250, and mean the same.
+    let marked = if place.locale == Locale::EsCo { scan::amount(place.ahead) } else { scan::numeral(place.ahead, number::decimal_mark(place.locale)) };
+    let mut number = spaced.or(marked)?;
+    if let Some([Token::Sign('.' | ','), Token::Word("oo" | "OO")]) = place.ahead.get(number.used..number.used + 2) {
+        number.used += 2; // "$5.000.000.oo", so that nobody writes more after it
+    }
+    Some(number)
 }
 
 /// A sum whose currency stands behind it.

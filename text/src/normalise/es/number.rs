@@ -9,7 +9,7 @@ use crate::Locale;
 /// Nouns that a number after them names and does not count.
 #[rustfmt::skip]
 const LABELS: &[&str] = &[
-    "andén", "apartamento", "artículo", "bloque", "bus", "caja", "calle", "canal", "capítulo", "carrera", "carril",
+    "andén", "apartamento", "apartado", "artículo", "bloque", "bus", "caja", "calle", "canal", "capítulo", "carrera", "carril",
     "casa", "casilla", "categoría", "consultorio", "cubículo", "digita", "digite", "edificio", "estrato", "etapa", "fase", "fila", "grado",
     "grupo", "habitación", "interior", "kilómetro", "línea", "local", "lote", "manzana", "marca", "marcar", "marcando", "marcá", "marque",
     "mesa", "módulo", "nivel", "nota", "número", "oficina", "opción", "oprima", "oprime", "paso", "piso", "planta", "plataforma", "portal", "presiona",
@@ -31,7 +31,7 @@ const RANKED: &[&str] = &[
 ];
 
 /// Around a number, these say that its º is a degree.
-const WARMTH: &[&str] = &["temperatura", "temperaturas", "máxima", "mínima", "máximas", "mínimas", "grados", "termómetro", "fiebre", "clima"];
+const WARMTH: &[&str] = &["temperatura", "temperaturas", "máxima", "mínima", "máximas", "mínimas", "máx", "mín", "termómetro", "fiebre", "clima"];
 
 /// The decimal mark of a country.
 pub(super) fn decimal_mark(locale: Locale) -> char {
@@ -78,8 +78,10 @@ pub(super) fn in_words(number: &Numeral<'_>, form: Form, point: &str) -> String 
 /// What is said for the decimal mark: a point where the country writes one; in Colombia, which writes both, as written.
 pub(super) fn point(place: &Place<'_>, number: &Numeral<'_>) -> &'static str {
     let written = place.ahead.get(number.used.saturating_sub(2));
+    let listed = || place.word_before().is_some_and(|word| LABELS.contains(&word.as_str()));
     match place.locale {
         Locale::EsMx => "punto",
+        _ if written == Some(&Token::Sign('.')) && listed() => "punto",
         Locale::EsCo if written == Some(&Token::Sign('.')) => "punto",
         _ if number.fraction == Some("0") || on_air(place, number.used) => "punto",
         _ => "coma",
@@ -88,7 +90,9 @@ pub(super) fn point(place: &Place<'_>, number: &Numeral<'_>) -> &'static str {
 
 /// Whether the number is a frequency of a radio station: those are said with a point everywhere.
 fn on_air(place: &Place<'_>, used: usize) -> bool {
-    matches!(place.after(used).past_space().ahead, [Token::Word("FM" | "MHz" | "fm"), ..])
+    let after = place.after(used).past_space();
+    let after = if after.word() == "de" { after.after(4) } else { after };
+    matches!(after.ahead, [Token::Word("FM" | "MHz" | "fm"), ..])
         || place.word_before().is_some_and(|word| ["fm", "dial", "frecuencia"].contains(&word.as_str()))
 }
 
@@ -106,13 +110,19 @@ fn form_before(place: &Place<'_>, depth: u8) -> Form {
             Form::Alone | Form::Masculine => Form::Masculine,
         },
         "de" | "a" | "o" | "u" | "y" | "e" if depth < 2 => {
+            if word == "de" && next.after(2).word() == "ellas" {
+                return Form::Feminine;
+            }
             let joint = match next.ahead {
                 [_, Token::Space, Token::Word("cada"), Token::Space, Token::Digits(_), ..] if word == "de" => 4,
                 [_, Token::Space, Token::Digits(_), ..] if word != "de" => 2,
                 _ => return Form::Alone,
             };
             let other = next.after(joint);
-            scan::numeral(other.ahead, ',').map_or(Form::Alone, |number| form_before(&other.after(number.used), depth + 1))
+            match scan::numeral(other.ahead, ',').map(|number| form_before(&other.after(number.used), depth + 1)) {
+                Some(Form::Feminine) => Form::Feminine,
+                Some(Form::Alone | Form::Masculine | Form::FeminineThousands) | None => Form::Alone,
+            }
         }
         _ if place.ahead.first() == Some(&Token::Space) => noun::form_before(&word).unwrap_or(Form::Alone),
         _ => Form::Alone,
@@ -145,7 +155,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     if number.whole == "1" && rest.past_space().word() == "mil" && rest.ahead.first() == Some(&Token::Space) {
         return Said::new("mil", number.used + 2);
     }
-    if number.whole.len() > 10 && place.ahead.first()?.digits()?.len() > 10 && number.fraction.is_none() {
+    let run = place.ahead.first()?.digits()?;
+    if number.used == 1 && (run.len() > 8 && !run.ends_with("000") || run.len() > 4 && run.starts_with('0')) {
         return Said::new(words::dictated(&number.whole), number.used);
     }
     let form = form(place, number.used);
@@ -171,6 +182,10 @@ pub(super) fn read_range(place: &Place<'_>) -> Option<Said> {
     let dash = dash(&place.after(number.used))?;
     let other = place.after(number.used + dash);
     let next = scan::numeral(other.ahead, decimal_mark(place.locale))?;
+    let year = place.ahead.first()?.digits()?;
+    if number.used == 1 && year.len() == 4 && year.starts_with("20") && next.whole.len() == 1 && next.used == 1 {
+        return Said::new(format!("{} ", words::number(year, Form::Alone)), 2); // a term of a year: 2025-2
+    }
     if let [Token::Sign('-'), Token::Digits(_), ..] = other.after(next.used).ahead {
         return joined(place);
     }
@@ -216,8 +231,8 @@ pub(super) fn read_ordinal(place: &Place<'_>) -> Option<Said> {
     let rest = mark.after(1);
     let form = match mark.ahead.first()? {
         Token::Sign('ª') => Form::Feminine,
-        Token::Sign('º') if rest.is_loose_end() && !(dots == 0 && place.words_before().take(4).any(|w| WARMTH.contains(&w.as_str()))) => Form::Alone,
-        Token::Sign('°') if ranks(&rest) => Form::Alone,
+        Token::Sign('º') if rest.is_loose_end() && !(dots == 0 && is_warmth(place)) => Form::Alone,
+        Token::Sign('°') if dots == 1 || ranks(&rest) || place.words_before().take(2).any(|word| word == "grados" || word == "grado") => Form::Alone,
         Token::Word(suffix) if rest.is_loose_end() => match *suffix {
             "er" | "ER" => Form::Masculine,
             "ro" | "ero" | "do" | "to" | "mo" | "vo" | "no" | "RO" | "DO" | "TO" => Form::Alone,
@@ -228,14 +243,20 @@ pub(super) fn read_ordinal(place: &Place<'_>) -> Option<Said> {
         },
         _ => return None,
     };
-    let counted = rest.ahead.first() == Some(&Token::Space) && noun::form_before(&rest.past_space().word()).is_some();
+    let counted = matches!(rest.ahead, [Token::Space, Token::Word(_), ..]) && noun::form_before(&rest.past_space().word()).is_some();
     let form = if form == Form::Alone && counted { Form::Masculine } else { form };
-    Said::new(words::ordinal(value, form), 2 + dots)
+    let stop = usize::from(matches!(mark.ahead, [Token::Word(_), Token::Sign('.'), ..]) && !rest.after(1).ends_sentence());
+    Said::new(words::ordinal(value, form), 2 + dots + stop)
+}
+
+/// Whether a temperature was spoken of.
+fn is_warmth(place: &Place<'_>) -> bool {
+    matches!(place.before, [.., Token::Sign('-')]) || place.words_before().take(4).any(|word| WARMTH.contains(&word.as_str()))
 }
 
 /// Whether a bare letter after a figure makes an ordinal of it: 2a edición, 1.o de mayo.
 fn counted_through(rest: &Place<'_>, value: u64, dots: usize) -> bool {
-    let noun = matches!(rest.ahead, [Token::Space, Token::Word(_), ..]);
+    let noun = matches!(rest.ahead, [Token::Space, Token::Word(_), ..] | [Token::Sign('.'), Token::Space, Token::Word(_), ..] | [Token::Sign('.'), Token::Sign(','), ..]);
     value <= 50 && value > 0 && (dots == 1 || noun)
 }
 
@@ -253,7 +274,7 @@ fn ranks(rest: &Place<'_>) -> bool {
 
 /// ½, 3/4, 1 ½, 24/7 and what is out of a hundred.
 pub(super) fn read_fraction(place: &Place<'_>) -> Option<Said> {
-    if let Some((top, bottom, used)) = fraction(place) {
+    if let Some((top, bottom, used)) = fraction(place).filter(|_| !is_share(place)) {
         return part(&place.after(used), top, bottom, used);
     }
     let first = place.ahead.first()?.digits()?;
@@ -266,12 +287,18 @@ pub(super) fn read_fraction(place: &Place<'_>) -> Option<Said> {
     let joint = match (first, *second) {
         ("24", "7") | ("50", "50") => " ",
         _ if year(first) => " ",
+        _ if is_share(place) => " de ",
         _ => " sobre ",
     };
     if matches!(rest, [Token::Sign('/'), Token::Digits(_), ..]) {
         return Said::new(format!("{}, ", words::dictated(first)), 2);
     }
     Said::new(format!("{}{joint}{}", words::number(first, Form::Alone), words::number(second, Form::Alone)), 3)
+}
+
+/// Whether two figures with a stroke are a part and how many there are: cuota 3/12.
+pub(super) fn is_share(place: &Place<'_>) -> bool {
+    place.word_before().is_some_and(|word| ["cuota", "cuotas", "pago", "parte", "entrega", "mensualidad", "página"].contains(&word.as_str()))
 }
 
 /// Parts by name, masculine: two, three, four … of them make a whole.

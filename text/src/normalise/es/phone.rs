@@ -37,7 +37,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         return Some(said);
     }
     let groups = groups(place)?;
-    let dialled = place.is_after(DIALLED, BETWEEN) || titled(place);
+    let dialled = place.is_after(DIALLED, BETWEEN) || titled(place) || is_sent_to(place);
     let numbered = dialled || place.is_after(NUMBERED, BETWEEN);
     for length in (1..=groups.parts.len()).rev() {
         let (parts, used) = (groups.parts.get(..length)?, *groups.ends.get(length - 1)?);
@@ -56,6 +56,13 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
 fn titled(place: &Place<'_>) -> bool {
     const SERVICES: &[&str] = &["policía", "bomberos", "ambulancia", "ambulancias", "médicas", "roja", "civil", "tránsito", "acueducto", "gas"];
     matches!(place.before, [.., Token::Sign(':'), Token::Space]) && place.is_after(SERVICES, &[])
+}
+
+/// Whether a text message goes there: "envía GANA al 72020".
+fn is_sent_to(place: &Place<'_>) -> bool {
+    const SENDING: &[&str] = &["envía", "envíe", "enviá", "envíanos", "enviando", "manda", "mande", "mandá", "mandando", "responda", "responde", "respondé", "escriba", "escribe", "texto", "palabra"];
+    let short = matches!(place.ahead, [Token::Digits(digits), ..] if (3..=6).contains(&digits.len()));
+    short && place.word_before().as_deref() == Some("al") && place.words_before().take(8).any(|word| SENDING.contains(&word.as_str()))
 }
 
 /// Whether what follows makes an amount of the figures before it.
@@ -105,6 +112,10 @@ fn groups<'a>(place: &Place<'a>) -> Option<Groups<'a>> {
             [Token::Space, Token::Sign('('), Token::Digits(_), Token::Sign(')'), ..] => {
                 closed = false;
                 2
+            }
+            [Token::Sign('('), Token::Digits(_), Token::Sign(')'), ..] => {
+                closed = false;
+                1
             }
             [Token::Space, Token::Sign('-'), Token::Space, Token::Digits(_), ..] => 3,
             [Token::Space | Token::Sign('-' | '.'), Token::Digits(_), ..] => 1,
@@ -244,7 +255,9 @@ fn national(digits: &str, locale: Locale) -> String {
 
 /// Groups as they were written.
 fn written(parts: &[&str]) -> String {
-    parts.iter().map(|part| group(part)).collect::<Vec<_>>().join(", ")
+    let area = |at: usize, part: &str| at == 0 && parts.len() > 1 && part.len() == 4 && part.starts_with('0');
+    let spoken = parts.iter().enumerate().map(|(at, part)| if area(at, part) { words::digits(part) } else { group(part) });
+    spoken.collect::<Vec<_>>().join(", ")
 }
 
 fn group(part: &str) -> String {

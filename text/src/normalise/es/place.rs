@@ -69,7 +69,7 @@ impl<'a> Place<'a> {
     /// The nearest word before, where only spaces and `.:,#°º` lie between.
     pub(super) fn word_before(&self) -> Option<String> {
         let mut near = self.before.iter().rev().take(6);
-        let token = near.find(|token| !matches!(token, Token::Space | Token::Sign('.' | ':' | ',' | '#' | '°' | 'º')))?;
+        let token = near.find(|token| !matches!(token, Token::Space | Token::Sign('.' | ':' | ',' | '°' | 'º')))?;
         token.word().map(str::to_lowercase)
     }
 

@@ -28,7 +28,7 @@ use When::{Always, Counts, Ends, Leads, Title};
 /// In small letters.
 #[rustfmt::skip]
 const SHORT_FORMS: &[(&str, &str, When)] = &[
-    ("sr", "señor", Title), ("sra", "señora", Title), ("srta", "señorita", Title), ("sres", "señores", Title), ("sras", "señoras", Title),
+    ("sr", "señor", Title), ("srs", "señores", Title), ("ma", "María", Title), ("aux", "auxiliar", Leads), ("cons", "consultorio", Counts), ("ayto", "ayuntamiento", Leads), ("prob", "probabilidad", Leads), ("edo", "estado", Leads), ("sra", "señora", Title), ("srta", "señorita", Title), ("sres", "señores", Title), ("sras", "señoras", Title),
     ("dr", "doctor", Title), ("dra", "doctora", Title), ("dres", "doctores", Title), ("lic", "licenciado", Title), ("licda", "licenciada", Title),
     ("ing", "ingeniero", Title), ("inga", "ingeniera", Title), ("arq", "arquitecto", Title), ("prof", "profesor", Title), ("profa", "profesora", Title), ("abg", "abogado", Title),
     ("mtro", "maestro", Title), ("mtra", "maestra", Title), ("dña", "doña", Title), ("gral", "general", Title), ("cnel", "coronel", Title), ("tte", "teniente", Title),
@@ -38,7 +38,7 @@ const SHORT_FORMS: &[(&str, &str, When)] = &[
     ("urb", "urbanización", Leads), ("edif", "edificio", Leads), ("fracc", "fraccionamiento", Leads), ("mpio", "municipio", Leads), ("prov", "provincia", Leads), ("bo", "barrio", Leads),
     ("barr", "barrio", Leads), ("dept", "departamento", Leads), ("dep", "departamento", Leads), ("gob", "gobernador", Leads), ("hosp", "hospital", Leads), ("univ", "universidad", Leads), ("col", "colonia", Leads),
     ("ej", "ejemplo", Leads), ("atte", "atentamente", Leads), ("vda", "viuda", Leads), ("gta", "glorieta", Leads), ("rda", "ronda", Leads), ("trav", "travesía", Leads), ("pol", "polígono", Leads), ("cdad", "ciudad", Leads),
-    ("ntra", "nuestra", Leads), ("ntro", "nuestro", Leads), ("pdte", "presidente", Leads), ("min", "ministro", Leads), ("sec", "secretaría", Leads), ("cap", "capítulo", Counts), ("dir", "dirección", Leads), ("adva", "administrativa", Leads),
+    ("ntra", "nuestra", Leads), ("ntro", "nuestro", Leads), ("pdte", "presidente", Leads), ("min", "minuto", Counts), ("sec", "secretaría", Leads), ("cap", "capítulo", Counts), ("dir", "dirección", Leads), ("adva", "administrativa", Leads),
     ("apto", "apartamento", Counts), ("apt", "apartamento", Counts), ("apdo", "apartado", Counts), ("dpto", "departamento", Counts), ("depto", "departamento", Counts), ("deptos", "departamentos", Leads), ("of", "oficina", Counts), ("ofic", "oficina", Counts),
     ("hab", "habitación", Counts), ("int", "interior", Counts), ("mz", "manzana", Counts), ("mza", "manzana", Counts), ("lt", "lote", Counts), ("bq", "bloque", Counts), ("bl", "bloque", Counts), ("esc", "escalera", Counts), ("pta", "puerta", Counts),
     ("tel", "teléfono", Counts), ("tels", "teléfonos", Counts), ("tlf", "teléfono", Counts), ("tfno", "teléfono", Counts), ("cel", "celular", Counts), ("ext", "extensión", Counts), ("exts", "extensiones", Counts),
@@ -57,7 +57,28 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     if place.is_glued() && !matches!(place.before, [.., Token::Sign('.' | '/')]) {
         return None;
     }
-    numbering(place).or_else(|| strokes(place)).or_else(|| initials(place)).or_else(|| listed(place))
+    both_genders(place).or_else(|| times(place)).or_else(|| numbering(place)).or_else(|| strokes(place)).or_else(|| initials(place)).or_else(|| listed(place))
+}
+
+/// "Estimado(a)", "Sr(a).": both are addressed. A plural in brackets, "alumno(s)", is left out.
+fn both_genders(place: &Place<'_>) -> Option<Said> {
+    let [Token::Word(word), Token::Sign('('), Token::Word(ending), Token::Sign(')'), rest @ ..] = place.ahead else { return None };
+    let stop = usize::from(matches!(rest, [Token::Sign('.'), Token::Space, ..]));
+    match (word.to_lowercase().as_str(), *ending) {
+        ("sr" | "señor", "a") => Said::new("señor o señora", 4 + stop),
+        ("dr" | "doctor", "a") => Said::new("doctor o doctora", 4 + stop),
+        (lower, "a") => Said::new(lower.strip_suffix('o').map_or_else(|| (*word).to_owned(), |stem| format!("{word} o {stem}a")), 4),
+        (lower, "as") => Said::new(lower.strip_suffix("os").map_or_else(|| (*word).to_owned(), |stem| format!("{word} y {stem}as")), 4),
+        (_, "s" | "es" | "n" | "o" | "os") => Said::new(*word, 4),
+        _ => None,
+    }
+}
+
+/// "3 x $10.000", "6 x 2".
+fn times(place: &Place<'_>) -> Option<Said> {
+    let counted = matches!(place.before, [.., Token::Digits(_), Token::Space]);
+    let [Token::Word("x" | "X"), Token::Space, Token::Digits(_) | Token::Sign('$' | '€'), ..] = place.ahead else { return None };
+    counted.then(|| Said { words: "por".to_owned(), used: 1 })
 }
 
 fn listed(place: &Place<'_>) -> Option<Said> {
@@ -65,13 +86,14 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     let (_, full, when) = SHORT_FORMS.iter().find(|(short, ..)| *short == word)?;
     let full = match (word.as_str(), place.locale) {
         ("col" | "esq", locale) if locale != Locale::EsMx && word == "col" => return None,
+        ("dto" | "dcto" | "desc", _) if matches!(place.before, [.., Token::Sign('%'), Token::Space]) => "de descuento",
         ("pte", locale) if locale != Locale::EsMx => return titled_president(place),
         ("msi", Locale::EsMx) => "meses sin intereses",
         ("msi", _) => return None,
         ("int", Locale::EsAr) => "interno",
         ("ext", Locale::EsMx) if matches!(place.before, [.., Token::Word("No" | "Núm" | "Num"), Token::Sign('.'), Token::Space]) => "exterior",
-        ("máx" | "max", _) if after_feminine(place) => "máxima",
-        ("mín", _) if after_feminine(place) => "mínima",
+        ("máx" | "max", _) if after_feminine(place) || before_degrees(place) => "máxima",
+        ("mín", _) if after_feminine(place) || before_degrees(place) => "mínima",
         _ => full,
     };
     let rest = place.after(1);
@@ -79,7 +101,7 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     let names = |rest: &Place<'_>| matches!(rest.ahead, [Token::Space, Token::Word(next), ..] if next.starts_with(char::is_uppercase));
     let stands = match when {
         Always => true,
-        Title => stop || names(&rest) && place.ahead.first()?.word()?.starts_with(char::is_uppercase),
+        Title => stop && !matches!(rest.after(1).ahead, [Token::Space, Token::Digits(_), ..]) || names(&rest) && place.ahead.first()?.word()?.starts_with(char::is_uppercase),
         Leads | Ends => stop,
         Counts => (stop && counts(&word, &rest.after(1))) || matches!(rest.ahead, [Token::Space, Token::Digits(_), ..] | [Token::Sign('#'), ..]),
     };
@@ -88,6 +110,7 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     }
     let used = 1 + usize::from(stop);
     let after = place.after(used);
+    let full = if *when == Title && place.word_before().as_deref() == Some("la") { feminine(full) } else { full };
     let ends = stop && match when {
         Title => false,
         Leads | Counts => after.ahead.is_empty(),
@@ -102,9 +125,29 @@ fn titled_president(place: &Place<'_>) -> Option<Said> {
     (place.ahead.get(1) == Some(&Token::Sign('.'))).then(|| Said { words: "presidente".to_owned(), used: 2 })
 }
 
+/// What a woman of that title is called.
+fn feminine(title: &'static str) -> &'static str {
+    match title {
+        "licenciado" => "licenciada",
+        "ingeniero" => "ingeniera",
+        "arquitecto" => "arquitecta",
+        "profesor" => "profesora",
+        "abogado" => "abogada",
+        "maestro" => "maestra",
+        other => other,
+    }
+}
+
+/// Whether a temperature follows.
+fn before_degrees(place: &Place<'_>) -> bool {
+    let at = place.after(2).past_space();
+    let at = if at.ahead.first() == Some(&Token::Sign('-')) { at.after(1) } else { at };
+    matches!(at.ahead.first(), Some(Token::Digits(_))) && matches!(at.after(1).past_space().ahead.first(), Some(Token::Sign('°' | 'º')))
+}
+
 /// Whether a short form with a stop is one: of some, only before what they number.
 fn counts(word: &str, after: &Place<'_>) -> bool {
-    !matches!(word, "of" | "int" | "cap" | "ed" | "lt" | "bl" | "art") || matches!(after.past_space().ahead, [Token::Digits(_), ..])
+    !matches!(word, "of" | "min" | "int" | "cap" | "ed" | "lt" | "bl" | "art") || matches!(after.past_space().ahead, [Token::Digits(_), ..])
 }
 
 fn after_feminine(place: &Place<'_>) -> bool {
@@ -119,10 +162,12 @@ fn numbering(place: &Place<'_>) -> Option<Said> {
         [Token::Word("n" | "N" | "No" | "no"), Token::Sign('.'), Token::Sign('º' | '°'), ..] => 3,
         [Token::Word("n" | "N"), Token::Sign('.'), Token::Word("os"), ..] => return Said::new("números", 3),
         [Token::Word("No" | "no" | "NO" | "Num" | "num"), Token::Sign('.'), rest @ ..]
-            if matches!(rest, [Token::Digits(_), ..] | [Token::Space, Token::Digits(_), ..] | [Token::Space, Token::Word("Ext" | "Int"), ..]) =>
+            if matches!(rest, [Token::Digits(_), ..] | [Token::Space, Token::Digits(_), ..] | [Token::Space, Token::Word("Ext" | "Int"), ..])
+                || matches!(rest, [Token::Space, Token::Word(letters), Token::Digits(_) | Token::Sign('-'), ..] if letters::is_capitals(letters)) =>
         {
             2
         }
+        [Token::Word("B"), Token::Sign('º' | '°'), Token::Space, Token::Word(_), ..] => return Said::new("barrio", 2),
         [Token::Word("D" | "Dña"), Token::Sign('.'), Token::Sign('ª'), ..] => return Said::new("doña", 3),
         [Token::Word("s" | "S"), Token::Sign('.'), Token::Space, Token::Word(century), ..] => {
             let value = roman::value(century)?;
@@ -150,9 +195,13 @@ fn strokes(place: &Place<'_>) -> Option<Said> {
     let spoken = match (first.to_lowercase().as_str(), rest) {
         ("c", [Token::Word("u" | "U"), ..]) => "cada uno",
         ("s", [Token::Word("n" | "N"), ..]) => "sin número",
+        ("s", [Token::Word(_), ..]) => return Said::new("sin", 2),
+        ("c", [Token::Digits(_), ..] | [Token::Space, Token::Digits(_), ..]) => return Said::new("cada", 2),
         ("y", [Token::Word("o"), ..]) => "y o",
-        ("c", [Token::Space, Token::Word(name), ..]) if name.starts_with(char::is_uppercase) => return Said::new("calle", 2),
-        ("c", [Token::Word(name), ..]) if name.starts_with(char::is_uppercase) && name.len() > 2 => return Said::new("calle", 2),
+        ("c", [Token::Word(name), ..] | [Token::Space, Token::Word(name), ..]) if place.locale == Locale::EsEs && name.starts_with(char::is_uppercase) => {
+            return Said::new("calle", 2);
+        }
+        ("c", [Token::Word(_), ..]) => return Said::new("con", 2),
         ("av", [Token::Space, Token::Word(_), ..]) => return Said::new("avenida", 2),
         _ => return None,
     };
@@ -204,7 +253,9 @@ fn initials(place: &Place<'_>) -> Option<Said> {
             None => return None,
         },
     };
-    let ended = place.ahead.get(used - 1) == Some(&Token::Sign('.')) && place.after(used).ends_sentence();
+    let last = place.after(used);
+    let ended = place.ahead.get(used - 1) == Some(&Token::Sign('.'))
+        && (last.ahead.is_empty() || known(&letters, place).is_some_and(|_| letters != "IE") && last.ends_sentence());
     Said::new(format!("{full}{}", if ended { "." } else { "" }), used)
 }
 
@@ -230,6 +281,7 @@ fn known(letters: &str, place: &Place<'_>) -> Option<&'static str> {
         "FFMM" => "Fuerzas Militares",
         "CCAA" => "comunidades autónomas",
         "DC" => "Distrito Capital",
+        "IE" if place.locale == Locale::EsCo => "institución educativa",
         "CV" => "capital variable",
         "CP" => "código postal",
         "CC" if place.locale == Locale::EsCo => "cédula de ciudadanía",

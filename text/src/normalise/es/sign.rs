@@ -28,6 +28,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         '~' | '≈' => "aproximadamente",
         '≤' => "menor o igual que",
         '≥' => "mayor o igual que",
+        '<' if before_figure(place) => "menos de",
+        '>' if before_figure(place) => "más de",
         '<' => "menor que",
         '>' => "mayor que",
         '²' => "al cuadrado",
@@ -38,6 +40,10 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         _ => return None,
     };
     Said::new(spoken, 1)
+}
+
+fn before_figure(place: &Place<'_>) -> bool {
+    is_figure(place.after(1).past_space().ahead.first())
 }
 
 fn is_figure(token: Option<&Token<'_>>) -> bool {

@@ -44,6 +44,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     let mut at = place.after(1 + stop);
     let mut spoken = name.to_owned();
     let spaced = at.past_space();
+    if stop == 0 && (word == "ave" || word == "call") {
+        return None; // "AVE" is a train
+    }
     if stop == 0 && at.ahead.first() != Some(&Token::Space) {
         return None;
     }
@@ -128,7 +131,8 @@ pub(super) fn plate(place: &Place<'_>) -> Option<(String, usize)> {
     let end = rest.after(dash + 1);
     let whole = end.is_loose_end() && !matches!(end.ahead, [Token::Sign('-' | ':' | '/' | '%'), ..] | [Token::Sign('.' | ','), Token::Digits(_), ..]);
     let house = if house.starts_with('0') { words::digits(house) } else { words::number(house, Form::Alone) };
-    whole.then(|| (format!("{crossing} {house}"), used + dash + 1))
+    let pause = if used > 1 { ", " } else { " " };
+    whole.then(|| (format!("{crossing}{pause}{house}"), used + dash + 1))
 }
 
 /// A plate after its sign, with the street further off: Av. El Dorado # 68D-35.

@@ -48,7 +48,7 @@ const UNITS: &[(&str, &str, &str)] = &[
     ("mmHg", "milímetro de mercurio", "milímetros de mercurio"), ("UI", "unidad internacional", "unidades internacionales"),
     ("pulg", "pulgada", "pulgadas"), ("ft", "pie", "pies"), ("mph", "milla por hora", "millas por hora"),
     ("BTU", "be te u", "be te u"), ("pts", "punto", "puntos"), ("und", "unidad", "unidades"), ("unds", "unidad", "unidades"),
-    ("ppm", "parte por millón", "partes por millón"),
+    ("hab", "habitación", "habitaciones"), ("amb", "ambiente", "ambientes"), ("ppm", "parte por millón", "partes por millón"),
 ];
 
 fn unit(symbol: &str) -> Option<Unit> {
@@ -56,7 +56,7 @@ fn unit(symbol: &str) -> Option<Unit> {
     let loose = || UNITS.iter().find(|(known, ..)| symbol.len() > 1 && known.eq_ignore_ascii_case(symbol));
     let (_, one, many) = exact.or_else(loose)?;
     let feminine = ["a", "as"].iter().any(|ending| many.split(' ').next().is_some_and(|noun| noun.ends_with(ending)))
-        || ["unidad", "parte", "revolución"].iter().any(|noun| one.starts_with(noun));
+        || ["unidad", "parte", "revolución", "habitación"].iter().any(|noun| one.starts_with(noun));
     Some(Unit { one, many, form: if feminine { Form::Feminine } else { Form::Masculine } })
 }
 
@@ -74,6 +74,7 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
         [Token::Sign('%'), ..] => Found::of(Unit { one: "por ciento", many: "por ciento", form: Form::Alone }, 1),
         [Token::Sign('‰'), ..] => Found::of(Unit { one: "por mil", many: "por mil", form: Form::Alone }, 1),
         [Token::Sign('°' | 'º'), ..] => degrees(&at)?,
+        [Token::Sign('\''), ..] if spaces == 0 && !quoted(place) => Found::of(unit("min")?, 1),
         [Token::Sign('µ'), Token::Word("g"), ..] => Found::of(unit("mcg")?, 2),
         [Token::Sign('µ' | 'μ'), Token::Word("m"), ..] => {
             Found::of(Unit { one: "micrómetro", many: "micrómetros", form: Form::Masculine }, 2)
@@ -86,21 +87,27 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
     if !rest.is_loose_end() {
         return None;
     }
-    if let [Token::Sign('.'), Token::Space, Token::Word(next), ..] = rest.ahead
-        && at.word().len() > 0
-        && next.starts_with(char::is_lowercase)
-    {
+    let stops = match rest.ahead {
+        [Token::Sign('.'), Token::Space, Token::Word(next), ..] => next.starts_with(char::is_lowercase),
+        [Token::Sign('.'), Token::Sign(',' | ';' | ':' | ')'), ..] => true,
+        _ => false,
+    };
+    if stops && matches!(at.ahead.first(), Some(Token::Word(_))) {
         found.used += 1;
     }
     Some(found)
+}
+
+/// Whether a quotation is open, so that the mark after a figure closes it.
+fn quoted(place: &Place<'_>) -> bool {
+    place.before.iter().rev().take(40).any(|token| *token == Token::Sign('\''))
 }
 
 fn degrees(place: &Place<'_>) -> Option<Found> {
     let (scale, used) = match place.after(1).past_space().ahead {
         [Token::Word("C" | "c"), ..] => (" Celsius", place.distance(&place.after(1).past_space()) + 1),
         [Token::Word("F" | "f"), ..] => (" Fahrenheit", place.distance(&place.after(1).past_space()) + 1),
-        _ if place.ahead.first() == Some(&Token::Sign('°')) => ("", 1),
-        _ => return None,
+        _ => ("", 1),
     };
     Some(Found { one: format!("grado{scale}"), many: format!("grados{scale}"), form: Form::Masculine, used })
 }

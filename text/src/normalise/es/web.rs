@@ -25,6 +25,21 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     Said::new(dictated(address, place.locale), 1)
 }
 
+/// An account's name of words with dots between them, as banks of Argentina give them.
+pub(super) fn read_alias(place: &Place<'_>) -> Option<Said> {
+    let [Token::Word(_), Token::Sign('.'), Token::Word(_), ..] = place.ahead else { return None };
+    place.is_after(&["alias"], &["cbu", "cvu", "es", "el"]).then_some(())?;
+    let mut used = 1;
+    while let [Token::Sign('.'), Token::Word(_) | Token::Digits(_), ..] = place.after(used).ahead
+        && used < 12
+    {
+        used += 2;
+    }
+    let mut name = String::new();
+    place.ahead.iter().take(used).for_each(|token| token.write(&mut name));
+    Said::new(dictated(&name, place.locale), used)
+}
+
 /// The names of an address's parts and signs.
 pub(super) fn dictated(address: &str, locale: Locale) -> String {
     let mut spoken: Vec<String> = Vec::new();

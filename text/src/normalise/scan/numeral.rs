@@ -68,7 +68,8 @@ fn split<'a, 'b>(
     if (mark == last_mark || *mark == '\'') && thousands(groups) {
         return Some((groups, None));
     }
-    (mark != last_mark && thousands(earlier)).then_some((earlier, Some(last)))
+    // "5.000.000.00": cents after the mark of the thousands.
+    ((mark != last_mark || last.len() == 2) && thousands(earlier)).then_some((earlier, Some(last)))
 }
 
 /// The value of a number in Roman figures in capitals, up to 3,999, written the one correct way.
@@ -138,6 +139,7 @@ mod tests {
             ("1'250.000", ',', "1250000", None),
             ("1'250.000,50", ',', "1250000", Some("50")),
             ("3'500", '.', "3500", None),
+            ("5.000.000.00", ',', "5000000", Some("00")),
         ] {
             let read = numeral(&tokens(text), decimal).map(|read| (read.whole, read.fraction));
             assert_eq!(read, Some((whole.to_owned(), fraction)), "{text} {decimal}");

@@ -4,7 +4,7 @@ use super::super::scan::Token;
 use super::letters::{self, is_capitals, pronounceable, spelled};
 use super::place::{Place, Said};
 use super::words::{self, Form};
-use super::unit;
+use super::{roman, unit};
 
 /// After these a number is dictated digit by digit, however short.
 #[rustfmt::skip]
@@ -19,7 +19,7 @@ const REFERENCES: &[&str] = &[
     "referencia", "ref", "radicado", "factura", "facturas", "guía", "guia", "pedido", "orden", "contrato", "cuenta", "cta", "folio", "póliza", "expediente",
     "tiquete", "ticket", "tique", "nit", "rut", "cuit", "cuil", "cbu", "rfc", "nss", "curp", "cédula", "cedula", "cc", "dni", "nie", "documento", "matrícula",
     "medidor", "suministro", "nic", "niu", "convenio", "comprobante", "boleta", "caso", "trámite", "solicitud", "reserva", "localizador", "pnr", "serie", "serial",
-    "paquete", "premio", "lotería", "placa", "placas", "patente", "vuelo", "afiliado", "cliente", "usuario", "rastreo", "seguimiento", "registro", "cupón", "envío", "autorización", "interno",
+    "paquete", "tarjeta", "premio", "lotería", "placa", "placas", "patente", "vuelo", "afiliado", "cliente", "usuario", "rastreo", "seguimiento", "registro", "cupón", "envío", "autorización", "interno",
 ];
 
 #[rustfmt::skip]
@@ -109,6 +109,12 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
     if let Some(said) = with_spaces(place) {
         return Some(said);
     }
+    if let [Token::Digits(year), Token::Sign('-'), Token::Word(term @ ("I" | "II" | "III" | "IV")), ..] = place.ahead
+        && is_year(year)
+    {
+        let term = roman::value(term)?;
+        return Said::new(format!("{} {}", words::number(year, Form::Alone), words::cardinal(term, Form::Alone)), 3);
+    }
     let parts = parts(place)?;
     let figures: Vec<_> = parts.iter().filter_map(|part| part.digits()).collect();
     let many = figures.len() > 1 || figures.iter().any(|run| run.len() > 3);
@@ -119,6 +125,7 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
         match part {
             Token::Word("x" | "X") if at > 0 && at + 1 < parts.len() => spoken.push("por".to_owned()),
             Token::Word("x") if at == 0 => spoken.push("por".to_owned()),
+            Token::Word(word) if word.len() > 2 && word.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')) => {} // a masked card
             Token::Word(word) if secret || is_spelled(word) => spoken.push(spelled(word, place.locale)),
             Token::Word(word) => spoken.push(word.to_lowercase()),
             Token::Digits(run) => {

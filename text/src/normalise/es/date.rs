@@ -121,7 +121,7 @@ fn in_figures<'a>(place: &Place<'a>) -> Option<Date<'a>> {
     if a.len() == 4 {
         return valid(c, b, Some(a), 5).filter(|_| plausible(a) && b.len() == 2);
     }
-    let short = c.len() == 2 && *one != '.';
+    let short = c.len() == 2 && (*one != '.' || a.len() == 2 && b.len() == 2);
     if !(short || c.len() == 4 && plausible(c)) {
         return None;
     }

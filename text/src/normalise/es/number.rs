@@ -9,7 +9,7 @@ use crate::Locale;
 /// Nouns that a number after them names and does not count.
 #[rustfmt::skip]
 const LABELS: &[&str] = &[
-    "andén", "apartamento", "apartado", "artículo", "bloque", "bus", "caja", "calle", "canal", "capítulo", "carrera", "carril",
+    "andén", "apartamento", "apartado", "apt", "apto", "art", "artículo", "av", "bloque", "cl", "cll", "cra", "cons", "depto", "dpto", "hab", "int", "kr", "no", "nro", "núm", "of", "pág", "bus", "caja", "calle", "canal", "capítulo", "carrera", "carril",
     "casa", "casilla", "categoría", "consultorio", "cubículo", "digita", "digite", "edificio", "estrato", "etapa", "fase", "fila", "grado",
     "grupo", "habitación", "interior", "kilómetro", "línea", "local", "lote", "manzana", "marca", "marcar", "marcando", "marcá", "marque",
     "mesa", "módulo", "nivel", "nota", "número", "oficina", "opción", "oprima", "oprime", "paso", "piso", "planta", "plataforma", "portal", "presiona",
@@ -25,7 +25,7 @@ const PLURAL_ARTICLES: &[&str] = &["las", "unas", "otras", "esas", "estas"];
 
 /// Nouns that are counted through with a degree sign for the ordinal's º.
 #[rustfmt::skip]
-const RANKED: &[&str] = &[
+pub(super) const RANKED: &[&str] = &[
     "año", "aniversario", "básico", "bimestre", "capítulo", "ciclo", "congreso", "curso", "edición", "encuentro", "festival",
     "grado", "grupo", "lugar", "mandamiento", "nivel", "período", "piso", "planta", "puesto", "semestre", "trimestre", "turno", "vuelta",
 ];
@@ -341,6 +341,9 @@ fn part(rest: &Place<'_>, top: u64, bottom: u64, used: usize) -> Option<Said> {
     let unit = unit::after(rest);
     let word = rest.past_space().word();
     let form = unit.as_ref().map(|unit| unit.form).or_else(|| noun::form_before(&word));
+    if word == "partes" {
+        return Said::new(format!("{} {}as", words::cardinal(top, Form::Feminine), part_name(2, bottom).trim_start_matches("dos ").trim_end_matches("os")), used);
+    }
     let half = if form == Some(Form::Feminine) { "media" } else { "medio" };
     let name = if bottom == 2 { half.to_owned() } else { part_name(top, bottom) };
     let of = if bottom == 2 { " " } else { " de " };

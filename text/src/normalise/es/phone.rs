@@ -28,8 +28,18 @@ const BETWEEN: &[&str] = &[
     "cualquier", "siguiente", "su", "tu", "con", "directo",
 ];
 
-/// A telephone number, a short one, or a code to dial.
+/// A telephone number, a short one, or a code to dial. Two numbers with a dash between them are a choice.
 pub(super) fn read(place: &Place<'_>) -> Option<Said> {
+    let said = one(place)?;
+    let rest = place.after(said.used);
+    let dashed = matches!(rest.ahead, [Token::Space, Token::Sign('-'), Token::Space, Token::Digits(_), ..]);
+    if dashed && one(&Place { before: &[], ..rest.after(3) }).is_some() {
+        return Said::new(format!("{} o", said.words), said.used + 2);
+    }
+    Some(said)
+}
+
+fn one(place: &Place<'_>) -> Option<Said> {
     if matches!(place.before.last(), Some(Token::Word(_) | Token::Digits(_))) {
         return None;
     }

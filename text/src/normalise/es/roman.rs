@@ -2,7 +2,7 @@
 
 use super::super::scan::{self, Token};
 use super::letters::is_capitals;
-use super::noun;
+use super::{noun, number};
 use super::place::{Place, Said};
 use super::words::{self, Form};
 
@@ -40,7 +40,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     };
     let lower = before.to_lowercase();
     if COUNTED.contains(&lower.as_str()) && lower != "y" {
-        let form = if value == 1 && lower.starts_with("siglo") { words::ordinal(1, Form::Alone) } else { words::cardinal(value, Form::Alone) };
+        let form = if value <= 10 && lower.starts_with("siglo") { words::ordinal(value, Form::Alone) } else { words::cardinal(value, Form::Alone) };
         return Said::new(form, 1);
     }
     let small = word.chars().all(|figure| "IVX".contains(figure));
@@ -64,7 +64,7 @@ fn ranked(place: &Place<'_>, before: &str, word: &str) -> Option<Form> {
     let article = ["el", "la", "del", "al", "los", "las", "nuestro", "nuestra", "su", "gran", "este", "esta", "un", "una"].contains(&before.to_lowercase().as_str());
     let titled = noun.starts_with(char::is_uppercase) && noun.len() > 2 && !is_capitals(noun);
     let first = place.before.is_empty() && word.len() >= 2 && titled;
-    if !(first || article && (titled || word.len() >= 2 && !is_capitals(noun))) {
+    if !(first || article && (titled || word.len() >= 2 && !is_capitals(noun) || number::RANKED.contains(&noun.to_lowercase().as_str()))) {
         return None;
     }
     let form = noun::form_before(&noun.to_lowercase())?;

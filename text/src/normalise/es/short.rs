@@ -78,7 +78,7 @@ fn both_genders(place: &Place<'_>) -> Option<Said> {
 fn times(place: &Place<'_>) -> Option<Said> {
     let counted = matches!(place.before, [.., Token::Digits(_), Token::Space]);
     let [Token::Word("x" | "X"), Token::Space, Token::Digits(_) | Token::Sign('$' | '€'), ..] = place.ahead else { return None };
-    counted.then(|| Said { words: "por".to_owned(), used: 1 })
+    (counted || place.word() == "x" && place.ahead.first() == Some(&Token::Word("x"))).then(|| Said { words: "por".to_owned(), used: 1 })
 }
 
 fn listed(place: &Place<'_>) -> Option<Said> {
@@ -86,6 +86,7 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     let (_, full, when) = SHORT_FORMS.iter().find(|(short, ..)| *short == word)?;
     let full = match (word.as_str(), place.locale) {
         ("col" | "esq", locale) if locale != Locale::EsMx && word == "col" => return None,
+        ("prof", _) if matches!(place.after(2).past_space().ahead.first(), Some(Token::Digits(_))) => return Said::new("profundidad", 2),
         ("dto" | "dcto" | "desc", _) if matches!(place.before, [.., Token::Sign('%'), Token::Space]) => "de descuento",
         ("pte", locale) if locale != Locale::EsMx => return titled_president(place),
         ("msi", Locale::EsMx) => "meses sin intereses",
@@ -101,8 +102,9 @@ fn listed(place: &Place<'_>) -> Option<Said> {
     let names = |rest: &Place<'_>| matches!(rest.ahead, [Token::Space, Token::Word(next), ..] if next.starts_with(char::is_uppercase));
     let stands = match when {
         Always => true,
-        Title => stop && !matches!(rest.after(1).ahead, [Token::Space, Token::Digits(_), ..]) || names(&rest) && place.ahead.first()?.word()?.starts_with(char::is_uppercase),
+        Title => stop && (is_capital(place) || names(&rest.after(1)) || word.starts_with('s') || word.starts_with("dr")) || names(&rest) && is_capital(place),
         Leads | Ends => stop,
+        _ if rest.ahead.first() == Some(&Token::Sign(':')) => ["tel", "tels", "tlf", "tfno", "cel", "ext", "ref", "dir", "obs", "nro", "núm", "cta", "fact", "máx", "mín"].contains(&word.as_str()),
         Counts => (stop && counts(&word, &rest.after(1))) || matches!(rest.ahead, [Token::Space, Token::Digits(_), ..] | [Token::Sign('#'), ..]),
     };
     if !stands || !rest.is_loose_end() {
@@ -123,6 +125,10 @@ fn listed(place: &Place<'_>) -> Option<Said> {
 /// "Pte.", which in Mexico is a quarter of the compass.
 fn titled_president(place: &Place<'_>) -> Option<Said> {
     (place.ahead.get(1) == Some(&Token::Sign('.'))).then(|| Said { words: "presidente".to_owned(), used: 2 })
+}
+
+fn is_capital(place: &Place<'_>) -> bool {
+    place.ahead.first().and_then(|token| token.word()).is_some_and(|word| word.starts_with(char::is_uppercase))
 }
 
 /// What a woman of that title is called.
@@ -282,6 +288,8 @@ fn known(letters: &str, place: &Place<'_>) -> Option<&'static str> {
         "CCAA" => "comunidades autónomas",
         "DC" => "Distrito Capital",
         "IE" if place.locale == Locale::EsCo => "institución educativa",
+        "MV" if place.locale == Locale::EsCo => "mes vencido",
+        "EA" if place.locale == Locale::EsCo => "efectivo anual",
         "CV" => "capital variable",
         "CP" => "código postal",
         "CC" if place.locale == Locale::EsCo => "cédula de ciudadanía",

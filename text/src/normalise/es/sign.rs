@@ -1,7 +1,7 @@
 //! Signs that are said, joined to nothing that a number's rule took.
 
 use super::super::scan::Token;
-use super::phone;
+use super::{noun, phone};
 use super::place::{Place, Said};
 
 /// A sign in words; nothing, where it has no sound.
@@ -28,8 +28,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         '~' | '≈' => "aproximadamente",
         '≤' => "menor o igual que",
         '≥' => "mayor o igual que",
-        '<' if before_figure(place) => "menos de",
-        '>' if before_figure(place) => "más de",
+        '<' if before_figure(place) => return compared(place, "menos de"),
+        '>' if before_figure(place) => return compared(place, "más de"),
         '<' => "menor que",
         '>' => "mayor que",
         '²' => "al cuadrado",
@@ -40,6 +40,12 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         _ => return None,
     };
     Said::new(spoken, 1)
+}
+
+/// "rachas > 80 km/h", "con < 5 °C".
+fn compared(place: &Place<'_>, than: &str) -> Option<Said> {
+    let noun = place.word_before().is_some_and(|word| noun::form_before(&word).is_some());
+    Said::new(if noun { format!("de {than}") } else { than.to_owned() }, 1)
 }
 
 fn before_figure(place: &Place<'_>) -> bool {

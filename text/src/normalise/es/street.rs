@@ -81,7 +81,12 @@ fn numbered(place: &Place<'_>) -> Option<(String, usize)> {
         if letters.len() > 2 {
             return None;
         }
-        spoken = format!("{spoken} {}", letters::spelled(letters, place.locale));
+        let quarter = match *letters {
+            "N" => "norte".to_owned(),
+            "S" => "sur".to_owned(),
+            letters => letters::spelled(letters, place.locale),
+        };
+        spoken = format!("{spoken} {quarter}");
         used = 2;
         if let [Token::Digits(more), ..] = place.after(2).ahead {
             spoken = format!("{spoken} {}", words::number(more, Form::Alone));

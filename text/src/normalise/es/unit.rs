@@ -100,7 +100,8 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
 
 /// Whether a quotation is open, so that the mark after a figure closes it.
 fn quoted(place: &Place<'_>) -> bool {
-    place.before.iter().rev().take(40).any(|token| *token == Token::Sign('\''))
+    let near = place.before.get(place.before.len().saturating_sub(40)..).unwrap_or_default();
+    near.windows(2).any(|pair| matches!(pair, [Token::Space | Token::Sign(_), Token::Sign('\'')])) || near.first() == Some(&Token::Sign('\''))
 }
 
 fn degrees(place: &Place<'_>) -> Option<Found> {
@@ -148,8 +149,15 @@ pub(super) fn name_of_one(symbol: &str) -> Option<&'static str> {
     unit(symbol).map(|unit| unit.one)
 }
 
-/// A unit that stands before its number: km 12.
+/// A unit that stands before its number, or without one: km 12, el kg.
 pub(super) fn read_before(place: &Place<'_>) -> Option<Said> {
+    if matches!(place.before, [.., Token::Word("el" | "la" | "por" | "cada"), Token::Space])
+        && let [Token::Word("kg" | "lb" | "km" | "lt" | "l" | "L" | "ml" | "kWh" | "GB" | "m"), ..] = place.ahead
+        && let Some(found) = compound(place)
+        && !matches!(place.after(found.used).ahead, [Token::Word(_) | Token::Digits(_), ..] | [Token::Space | Token::Sign('.'), Token::Digits(_), ..] | [Token::Sign('.'), Token::Word(_), ..])
+    {
+        return Said::new(found.one, found.used);
+    }
     let [Token::Word("km" | "Km" | "KM" | "kms"), rest @ ..] = place.ahead else { return None };
     let used = match rest {
         [Token::Space, Token::Digits(_), ..] | [Token::Digits(_), ..] => 1,

@@ -125,19 +125,59 @@ fn characters(text: &str, locale: Locale) -> Option<String> {
 }
 
 fn spelled(characters: impl Iterator<Item = char>, locale: Locale) -> String {
-    let one = |c: char| normalise(&c.to_uppercase().to_string(), locale);
-    characters.map(one).collect::<Vec<_>>().join(" ")
+    let names: Vec<_> = characters.map(|c| name(c, locale)).filter(|name| !name.is_empty()).collect();
+    names.join(" ").trim_end_matches(',').to_owned()
 }
 
+/// The name of a character, as the normaliser says it within a code such as B9.
+fn name(c: char, locale: Locale) -> String {
+    if !c.is_alphabetic() {
+        return sign(c, locale).map_or_else(|| normalise(c.encode_utf8(&mut [0; 4]), locale), str::to_owned);
+    }
+    let letter: String = c.to_uppercase().collect();
+    let code = normalise(&format!("{letter}9"), locale);
+    code.strip_suffix(&normalise("9", locale)).map_or(letter, |name| name.trim_end().to_owned())
+}
+
+/// The names of signs that stand for a pause, or for nothing, anywhere else.
+fn sign(c: char, locale: Locale) -> Option<&'static str> {
+    let (spanish, english) = match c {
+        '-' => ("guion", "dash"),
+        '_' => ("guion bajo", "underscore"),
+        '.' => ("punto", "dot"),
+        ',' => ("coma", "comma"),
+        ':' => ("dos puntos", "colon"),
+        ';' => ("punto y coma", "semicolon"),
+        '/' => ("barra", "slash"),
+        '*' => ("asterisco", "star"),
+        '+' => ("más", "plus"),
+        '=' => ("igual", "equals"),
+        _ => return None,
+    };
+    match locale {
+        Locale::EsCo | Locale::EsMx | Locale::EsEs | Locale::EsAr => Some(spanish),
+        Locale::EnUs | Locale::EnGb => Some(english),
+        Locale::Other => None,
+    }
+}
+
+/// In the groups that the country hears, or that the writer made.
 fn telephone(text: &str, locale: Locale) -> Option<String> {
-    let (abroad, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
-    let number: String = rest.chars().filter(char::is_ascii_digit).collect();
-    let clean = rest.chars().all(|c| c.is_ascii_digit() || " -./()".contains(c));
-    if !clean || !(3..=15).contains(&number.len()) {
+    let number = text.strip_prefix('+').unwrap_or(text);
+    let clean = number.chars().all(|c| c.is_ascii_digit() || " -./()".contains(c));
+    let groups: Vec<&str> = number.split(|c: char| !c.is_ascii_digit()).filter(|g| !g.is_empty()).collect();
+    if !clean || !(3..=15).contains(&groups.concat().len()) {
         return None;
     }
-    let plus = if abroad { "+" } else { "" };
-    Some(format!("{plus}{}", digits(&number, locale)?))
+    let plus = if number.len() < text.len() { "+" } else { "" };
+    // The word before it makes a telephone number of any figures.
+    let lead = match locale {
+        Locale::EsCo | Locale::EsMx | Locale::EsEs | Locale::EsAr => "teléfono ",
+        Locale::EnUs | Locale::EnGb => "phone ",
+        Locale::Other => "",
+    };
+    let spoken = normalise(&format!("{lead}{plus}{}", groups.join(" ")), locale);
+    Some(spoken.strip_prefix(lead).unwrap_or(&spoken).to_owned())
 }
 
 /// An amount of money. Without a sign or a code of its own it is in `currency`, else in the money of the country.

@@ -154,13 +154,13 @@ pub(super) fn time(text: &str, format: Option<&str>) -> Option<String> {
     Some(format!("{hours}:{minutes:02}{half}"))
 }
 
-/// The time, and `a. m.` or `p. m.` if it says so.
+/// The time, and `am` or `pm` if it says so.
 fn half(text: &str) -> (&str, Option<&'static str>) {
     let letters: String =
         text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
     let half = match letters.as_str() {
-        "am" => "a. m.",
-        "pm" => "p. m.",
+        "am" => "am",
+        "pm" => "pm",
         _ => return (text, None),
     };
     let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -225,9 +225,9 @@ mod tests {
             ("15:30:59", None, "15:30"),
             ("8", None, "8:00"),
             ("08:05", Some("hms24"), "8:05"),
-            ("3:30 p. m.", None, "3:30 p. m."),
-            ("3:30PM", Some("hms12"), "3:30 p. m."),
-            ("12 am", None, "12:00 a. m."),
+            ("3:30 p. m.", None, "3:30 pm"),
+            ("3:30PM", Some("hms12"), "3:30 pm"),
+            ("12 am", None, "12:00 am"),
             ("2026-12-01T15:30:00Z", None, "15:30"),
             ("24:00", None, "24:00"),
             ("25:00", None, ""),

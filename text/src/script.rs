@@ -208,8 +208,7 @@ impl<'a> Draft<'a> {
     fn flush(&mut self) {
         let line = std::mem::take(&mut self.line);
         self.sealed = false;
-        let line = normalise(&line, Locale::of(&self.manner.language));
-        let text = self.close_previous(&line);
+        let text = normalise(self.close_previous(&line), Locale::of(&self.manner.language));
         // A comma alone makes some engines fail, and none speak.
         if !text.contains(char::is_alphanumeric) {
             return;
@@ -220,19 +219,23 @@ impl<'a> Draft<'a> {
         }
         self.paused = false;
         let Manner { language, rate } = self.manner.clone();
-        self.pieces.push(Piece::Say(Say { text: text.to_owned(), language, rate }));
+        self.pieces.push(Piece::Say(Say { text, language, rate }));
     }
 
     /// Gives the marks at the beginning of `line` to the words they close, where those stand right before it.
     fn close_previous<'l>(&mut self, line: &'l str) -> &'l str {
         let rest = line.trim_start_matches(|c: char| ",.;:!?…)]»”".contains(c));
         let closing = line.strip_suffix(rest).unwrap_or_default();
+        if rest.starts_with(|c: char| c.is_ascii_digit()) {
+            // A number that begins with its decimal mark.
+            return line;
+        }
         if let Some(Piece::Say(said)) = self.pieces.last_mut()
             && !said.text.ends_with(|c: char| ",.;:!?…".contains(c))
         {
             said.text.push_str(closing);
         }
-        rest.trim_start()
+        rest
     }
 
     fn words_before(&self) -> bool {

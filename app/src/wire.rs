@@ -75,6 +75,7 @@ pub(crate) async fn api_role(args: &ApiRole, roles: &mut Roles) -> anyhow::Resul
     let opened = connect(&args.common).await?;
     let studio = studio(&args.speech, &args.common, &opened.book).await?;
     let stop = roles.stop().soft;
+    tend(&studio, roles);
     let api = api(&args.api, &opened.desk, &studio, args.trunks.known(), switchboard, None, stop)?;
     start_api(door, api, roles);
     Ok(())
@@ -167,6 +168,15 @@ async fn studio(
     book: &Arc<dyn EngineBook>,
 ) -> anyhow::Result<Arc<Studio>> {
     Ok(Arc::new(Studio::open(args, &common.data_dir, Some(Arc::clone(book))).await?))
+}
+
+/// Looks after the cache of spoken audio.
+fn tend(studio: &Arc<Studio>, roles: &mut Roles) {
+    let (studio, stop) = (Arc::clone(studio), roles.stop().soft);
+    roles.start("cache", async move {
+        studio.tend(stop.cancelled()).await;
+        Ok(())
+    });
 }
 
 async fn listen(addr: SocketAddr, keys: &ApiKeys, variable: &str) -> anyhow::Result<TcpListener> {
@@ -277,6 +287,7 @@ fn start_floor(
         .with_context(|| format!("the spool {} cannot be used (ASTERISK_SPOOL_DIR)", spool_dir.display()))?;
     let dispatcher = Asterisk::new(spool.clone(), asterisk, studio.audio_dir()).context("AUDIO_DIR")?;
     let dispatcher = Outlets { calls: Arc::new(dispatcher), air: Announcer::new(opened.air) };
+    tend(&studio, roles);
     let floor = Shop {
         desk: opened.desk,
         studio,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pregon_audio::Encoding;
-use pregon_core::{Clip, EngineBook, Repertoire, Speech, Timestamp, clock};
+use pregon_core::{Clip, EngineBook, Repertoire, SoundCache as _, Speech, Timestamp, clock};
 use pregon_text::Script;
 use tokio::time::{Instant, timeout_at};
 
@@ -156,14 +156,23 @@ impl Studio {
         Self { due: Some(Instant::now() + deadline), ..self.clone() }
     }
 
-    /// Looks after the cache, for ever: writes down its figures every minute and makes room in it. Any number of processes
-    /// may do so on one folder. May be cancelled at any time.
-    pub async fn tend(&self) {
-        loop {
-            if let Err(error) = self.tidy(clock::now()).await {
-                tracing::warn!(%error, "the audio cache cannot be looked after");
+    /// Looks after the cache until `stop`: writes down its figures every minute and makes room in it. Any number of
+    /// processes may do so on one folder. May be cancelled at any time.
+    pub async fn tend(&self, stop: impl Future<Output = ()>) {
+        let rounds = async {
+            loop {
+                if let Err(error) = self.tidy(clock::now()).await {
+                    tracing::warn!(%error, "the audio cache cannot be looked after");
+                }
+                tokio::time::sleep(ROUND).await;
             }
-            tokio::time::sleep(ROUND).await;
+        };
+        tokio::select! {
+            () = rounds => {}
+            () = stop => {}
+        }
+        if let Err(error) = self.figures().await {
+            tracing::warn!(%error, "the last figures of the audio cache are lost");
         }
     }
 
@@ -342,9 +351,9 @@ impl Studio {
         let found = found?;
         let before = found.before || !started;
         if before {
-            cache.tally().hit()
+            cache.tally().hit();
         } else {
-            cache.tally().missed()
+            cache.tally().missed();
         }
         Ok(Found { before, ..found })
     }

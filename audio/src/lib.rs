@@ -33,6 +33,7 @@ mod air;
 pub mod decode;
 pub mod encoding;
 mod envelope;
+mod flac;
 pub mod g711;
 pub mod g722;
 mod limiter;
@@ -53,6 +54,7 @@ pub use air::{AIR_BLOCK, AIR_RATE, EncodeError, Frame, OpusStream, Origin, PAGE_
 pub use decode::{Container, DecodeError, decode};
 pub use encoding::{Encoding, WrongRate};
 pub use envelope::envelope;
+pub use flac::{FlacError, flac};
 pub use loudness::{Loudness, level, measure};
 #[cfg(feature = "mp3")]
 pub use mp3::{MP3_BITRATES, Mp3Error, Mp3Stream, mp3};

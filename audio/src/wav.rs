@@ -68,9 +68,17 @@ pub enum ProbeError {
 /// The clip as a 16-bit mono WAV file with true sizes.
 pub fn encode(clip: &Pcm) -> Vec<u8> {
     let mut file = Vec::with_capacity(HEADER_LEN + 2 * clip.samples.len());
-    file.extend_from_slice(&header(clip));
+    // Above 4 GB the format has no true size; the readers' word for that is the largest one.
+    let data_len = u32::try_from(2 * clip.samples.len()).unwrap_or(u32::MAX);
+    file.extend_from_slice(&header(clip.rate, data_len));
     file.extend(clip.to_i16().flat_map(i16::to_le_bytes));
     file
+}
+
+/// The header of 16-bit mono sound at `rate` Hz whose end is not known yet: it promises the largest size there is, and
+/// readers of streams go on until nothing comes any more.
+pub fn endless_header(rate: u32) -> Vec<u8> {
+    header(rate, u32::MAX).to_vec()
 }
 
 /// Writes the clip as a 16-bit mono WAV file with true sizes.
@@ -97,9 +105,7 @@ pub fn probe(mut file: impl Read) -> Result<WavInfo, ProbeError> {
     Ok(info)
 }
 
-fn header(clip: &Pcm) -> [u8; HEADER_LEN] {
-    // Above 4 GB the format has no true size; the readers' word for that is the largest one.
-    let data_len = u32::try_from(2 * clip.samples.len()).unwrap_or(u32::MAX);
+fn header(rate: u32, data_len: u32) -> [u8; HEADER_LEN] {
     let mut header = [0; HEADER_LEN];
     let fields: [&[u8]; 13] = [
         b"RIFF",
@@ -109,8 +115,8 @@ fn header(clip: &Pcm) -> [u8; HEADER_LEN] {
         &16_u32.to_le_bytes(),
         &TAG_PCM.to_le_bytes(),
         &1_u16.to_le_bytes(),
-        &clip.rate.to_le_bytes(),
-        &clip.rate.saturating_mul(2).to_le_bytes(),
+        &rate.to_le_bytes(),
+        &rate.saturating_mul(2).to_le_bytes(),
         &2_u16.to_le_bytes(),
         &16_u16.to_le_bytes(),
         b"data",
@@ -178,6 +184,17 @@ mod tests {
         let file = encode(&Pcm::new(8_000, vec![0.5]));
         let expected = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x02\0\0\0\0\x40";
         assert_eq!(file, expected);
+    }
+
+    #[test]
+    fn sound_without_an_end_promises_the_largest_size() {
+        let header = endless_header(24_000);
+        assert_eq!(header.len(), HEADER_LEN);
+        assert_eq!((&header[4..8], &header[40..44]), ([0xff; 4].as_slice(), [0xff; 4].as_slice()));
+        let tone = sine(24_000, 440.0, 0.5, 0.25);
+        let stream = [header, tone.to_i16().flat_map(i16::to_le_bytes).collect()].concat();
+        let back = crate::decode(&stream, None, std::time::Duration::from_mins(1)).unwrap();
+        assert_eq!((back.rate, back.samples.len()), (24_000, tone.samples.len()));
     }
 
     #[test]

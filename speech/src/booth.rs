@@ -100,7 +100,7 @@ fn segments(script: &Script) -> Vec<Segment> {
     script.pieces().iter().filter_map(segment).collect()
 }
 
-fn not_recorded(error: SpeechError) -> NotRecorded {
+pub(crate) fn not_recorded(error: SpeechError) -> NotRecorded {
     let SpeechError { retry, message, retry_after } = error;
     if retry { NotRecorded::Unavailable { why: message, retry_after } } else { NotRecorded::Refused(message) }
 }

@@ -58,6 +58,31 @@ pub(crate) fn split(text: &str, most: Length) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// The sentences of `text` in order, each of at least `least` characters as long as there are so many: shorter ones go
+/// with the next. Nothing but spaces is lost between them.
+pub(crate) fn sentences(text: &str, least: usize) -> Vec<&str> {
+    let mut sentences = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (sentence, after) = rest.split_at(sentence_end(rest, least));
+        sentences.push(sentence.trim_end());
+        rest = after.trim_start();
+    }
+    sentences
+}
+
+/// Where the first sentence ends that has so many characters.
+fn sentence_end(text: &str, least: usize) -> usize {
+    let mut previous = None;
+    for (count, (at, mark)) in text.char_indices().enumerate() {
+        match cut_at(text, at, mark, previous) {
+            Some((cut, End::Sentence)) if count + 1 >= least => return cut,
+            _ => previous = Some(mark),
+        }
+    }
+    text.len()
+}
+
 /// The last place of the best kind within the first `fits` bytes.
 fn best_cut(text: &str, fits: usize) -> (usize, End) {
     let mut best = (fits, End::Hard);
@@ -159,6 +184,21 @@ mod tests {
         ] {
             assert_eq!(cut(text, most), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn short_sentences_go_with_the_next() {
+        let text = "¡Hola! Su cita con la Dra. Gómez es a las 3.30 p.m. Sí. «No llegue tarde, por favor.» Gracias";
+        assert_eq!(
+            sentences(text, 24),
+            [
+                "¡Hola! Su cita con la Dra. Gómez es a las 3.30 p.m. Sí.",
+                "«No llegue tarde, por favor.»",
+                "Gracias",
+            ]
+        );
+        assert_eq!(sentences(text, 1).len(), 4);
+        assert!(sentences("  ", 24).is_empty());
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod openai;
 mod pieces;
 mod piper;
 mod poison;
+mod recital;
 mod room;
 mod web;
 mod wyoming;

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::auth;
+use crate::openai;
 use crate::problem::ApiError;
 use crate::site::Site;
 
@@ -25,6 +26,7 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let span = tracing::info_span!("request", %method, route);
+    let theirs = openai::owns(request.uri().path());
     let admitted = auth::admit(&site, &method, request.uri().path(), request.headers(), started);
     let answer = async {
         match admitted {
@@ -38,6 +40,7 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
         }
     };
     let response = answer.instrument(span).await;
+    let response = if theirs { openai::in_its_words(response) } else { response };
     site.metrics.answered(&method, route, response.status(), started.elapsed());
     response
 }

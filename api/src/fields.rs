@@ -55,17 +55,31 @@ impl Fields {
 
     /// The text in `value`, free of control characters and no longer than `max` characters.
     pub(crate) fn text(&mut self, field: &str, value: Option<Value>, max: usize) -> Option<String> {
-        let text = match value? {
-            Value::String(text) => text,
-            other => {
-                self.refuse(field, format_args!("must be a text in quotes, not {}", kind_of(&other)));
-                return None;
-            }
-        };
+        let text = self.string(field, value?)?;
         if let Some(found) = forbidden(&text) {
             self.refuse(field, found);
             return None;
         }
+        self.bounded(field, text, max)
+    }
+
+    /// The same, whatever characters are in it.
+    pub(crate) fn any_text(&mut self, field: &str, value: Option<Value>, max: usize) -> Option<String> {
+        let text = self.string(field, value?)?;
+        self.bounded(field, text, max)
+    }
+
+    fn string(&mut self, field: &str, value: Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            other => {
+                self.refuse(field, format_args!("must be a text in quotes, not {}", kind_of(&other)));
+                None
+            }
+        }
+    }
+
+    fn bounded(&mut self, field: &str, text: String, max: usize) -> Option<String> {
         // Bytes first: they are never fewer than characters, and cost nothing to count.
         if text.len() > max && text.chars().count() > max {
             self.refuse(field, format_args!("may have {max} characters"));
@@ -139,6 +153,11 @@ impl Fields {
         }
     }
 
+    /// Ends the reading with the errors so far; what is left is not looked at.
+    pub(crate) fn end(self) -> Result<(), Vec<FieldError>> {
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+    }
+
     /// Ends the reading: an error for each field that is none of `known`, and all errors together.
     pub(crate) fn finish(mut self, known: &[&str]) -> Result<(), Vec<FieldError>> {
         let strange: Vec<&String> = self.rest.keys().filter(|n| !known.contains(&n.as_str())).collect();
@@ -179,7 +198,7 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
 
 /// Control characters, line and paragraph separators, and what reorders text on a screen: none of them is spoken, and
 /// each can make a text look other than it is.
-fn is_forbidden(c: char) -> bool {
+pub(crate) fn is_forbidden(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -27,12 +27,14 @@ mod hangup;
 mod health;
 mod idempotency;
 mod interaction;
+mod jambonz;
 mod job_view;
 mod jobs;
 mod lexicon;
 mod limit;
 mod live;
 mod metrics;
+mod openai;
 mod openapi;
 mod outcome_view;
 mod prerender;
@@ -42,6 +44,7 @@ mod request;
 mod retry;
 mod site;
 mod sound;
+mod speaker;
 mod stats;
 mod upload;
 mod view;
@@ -83,6 +86,10 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(preview::post_preview))
         .routes(routes!(preview::get_preview))
         .routes(routes!(engines::list_engines))
+        .routes(routes!(jambonz::post_vendor))
+        .routes(routes!(openai::speech::post_speech))
+        .routes(routes!(openai::lists::list_voices))
+        .routes(routes!(openai::lists::list_models))
         .routes(routes!(jobs::get_status))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(again::retry_job))

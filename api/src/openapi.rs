@@ -7,6 +7,7 @@ use utoipa::openapi::security::{
 };
 use utoipa::openapi::{Content, OpenApi, RefOr, Response, ResponseBuilder};
 
+use crate::openai;
 use crate::problem::{PROBLEM_JSON, Problem};
 
 #[derive(utoipa::OpenApi)]
@@ -15,12 +16,14 @@ use crate::problem::{PROBLEM_JSON, Problem};
         title = "Pregon",
         description = "Telephones people and says a text to them, or says it on the air of a station. Errors are problem documents (RFC 9457) that name \
             every field that cannot be taken. Where API keys are set, all calls but /health need one; a client key \
-            sees its own jobs only, a viewer key changes nothing."
+            sees its own jobs only, a viewer key changes nothing. What is under /v1 takes and answers what OpenAI's API \
+            does, errors included."
     ),
     tags(
         (name = "calls", description = "Making calls"),
         (name = "air", description = "Announcing on the air"),
         (name = "speech", description = "Hearing it before it is sent"),
+        (name = "openai", description = "Speech for programs that speak OpenAI's API"),
         (name = "jobs", description = "What became of them"),
         (name = "operation", description = "Queues, workers and numbers"),
         (name = "health", description = "For machines that watch over this one"),
@@ -46,7 +49,8 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
     document.security =
         Some(vec![SecurityRequirement::new("bearer", none), SecurityRequirement::new("key", none)]);
     for (path, item) in &mut document.paths.paths {
-        if path.starts_with("/health") {
+        // Those of OpenAI's tell their errors in their own way.
+        if path.starts_with("/health") || openai::owns(path) {
             continue;
         }
         for (operation, changes) in operations(item) {

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use pregon_core::{Caller, Clip, Medium, NotRecorded, Reading, Segment, Speech};
+use pregon_core::{Caller, Clip, Medium, Reading, Segment, Speech};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,6 +20,7 @@ use crate::problem::{ApiError, FieldError, Problem};
 use crate::request::{Rules, speaker};
 use crate::site::Site;
 use crate::sound;
+use crate::speaker::unspoken;
 use crate::wording::{Wording, wording};
 
 /// Every field that a preview may have.
@@ -168,12 +169,13 @@ pub(crate) async fn post_preview(
     let asked = read(body::parse(&bytes)?, &site.rules).map_err(ApiError::Invalid)?;
     let client = site.client(&caller);
     let (booth, client) = (&site.api.booth, client.as_deref());
-    let reading = booth.read(&asked.speech, asked.medium, client).await.map_err(unspoken)?;
+    let reading =
+        booth.read(&asked.speech, asked.medium, client).await.map_err(|why| unspoken("text", why))?;
     let clip = match &reading.clip {
         Some(clip) => Some(clip.clone()),
-        None if asked.audio => {
-            Some(booth.record(&asked.speech, asked.medium, client).await.map_err(unspoken)?)
-        }
+        None if asked.audio => Some(
+            booth.record(&asked.speech, asked.medium, client).await.map_err(|why| unspoken("text", why))?,
+        ),
         None => None,
     };
     Ok(Json(PreviewView::of(reading, clip)))
@@ -203,13 +205,6 @@ pub(crate) async fn get_preview(
     let gone = || ApiError::Missing("there is no such preview; ask for it again".to_owned());
     let path = site.api.booth.recording(&id).await.ok_or_else(gone)?;
     sound::send(&path, &id, &headers).await?.ok_or_else(gone)
-}
-
-fn unspoken(why: NotRecorded) -> ApiError {
-    match why {
-        NotRecorded::Refused(why) => ApiError::field("text", format!("cannot be spoken: {why}")),
-        NotRecorded::Unavailable { why, retry_after } => ApiError::Unspoken(why, retry_after),
-    }
 }
 
 /// A preview that was read.

@@ -59,6 +59,28 @@ pub(crate) struct Problem {
     job_status: Option<Status>,
 }
 
+impl Problem {
+    /// The HTTP status.
+    pub(crate) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The kind of problem as one word.
+    pub(crate) fn name(&self) -> &str {
+        self.kind.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// What happened.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The first field that cannot be taken.
+    pub(crate) fn first_field(&self) -> Option<&str> {
+        self.errors.first().map(|error| error.field.as_str())
+    }
+}
+
 /// What is away when nothing can be stored or queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Away {
@@ -295,8 +317,11 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
         let (status, ..) = self.kind();
-        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
+        let problem = self.problem();
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        // For the door, which tells it in other words where they are expected.
+        response.extensions_mut().insert(problem);
         if let Some((name, value)) = self.header()
             && let Ok(value) = HeaderValue::try_from(value)
         {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pregon_core::{
-    ApiKeys, Booth, Caller, Desk, EngineRoom, Job, JobId, Lexicons, NotAccepted, Region, Repertoire, Shelf,
-    SoundCache, StationName, Store, Switchboard, Timestamp, Trunks,
+    ApiKeys, Booth, Caller, Desk, EngineRoom, Job, JobId, Lexicons, NotAccepted, Reciter, Region, Repertoire,
+    Shelf, SoundCache, StationName, Store, Switchboard, Timestamp, Trunks,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,8 @@ pub struct Api {
     pub lexicons: Arc<dyn Lexicons>,
     /// What was spoken and is kept.
     pub cache: Arc<dyn SoundCache>,
+    /// Speaks to those who listen while it speaks.
+    pub reciter: Arc<dyn Reciter>,
     /// Region of numbers without a country code.
     pub region: Region,
     /// Language of texts that name none.

@@ -210,6 +210,7 @@ fn api(
         lexicons: Arc::new(LexiconFolder::within(studio.audio_dir())),
         booth: Arc::clone(studio) as _,
         cache: Arc::clone(studio) as _,
+        reciter: Arc::clone(studio) as _,
         region: args.default_region,
         language: args.default_language.clone(),
         audio_dir: studio.audio_dir().to_owned(),

@@ -26,6 +26,8 @@ const CALLS: &[&str] = &[
     "GET /speech/cache",
     "GET /speech/previews/{id}",
     "GET /tts/status/{job_id}",
+    "GET /v1/audio/voices",
+    "GET /v1/models",
     "GET /voices",
     "GET /workers",
     "POST /audio",
@@ -40,6 +42,8 @@ const CALLS: &[&str] = &[
     "POST /tts/broadcast",
     "POST /tts/call",
     "PUT /lexicons/{language}",
+    "POST /v1/audio/speech",
+    "POST /vendors/jambonz",
     "PUT /workers",
 ];
 

@@ -1,8 +1,11 @@
-//! Somebody who speaks: ten bytes for every text, kept under a name made of it.
+//! Somebody who speaks: ten bytes for every text, kept under a name made of it; or word by word.
 
 use std::path::PathBuf;
 
-use pregon_core::{Booth, Clip, Medium, NotRecorded, Reading, Segment, Speech};
+use futures_util::{StreamExt as _, stream};
+use pregon_core::{
+    Booth, Clip, Medium, NotRecorded, Reading, Recital, Reciter, Segment, SoundFormat, Speech,
+};
 
 use crate::world::clip;
 
@@ -60,5 +63,30 @@ impl Booth for Speaker {
     async fn recording(&self, hash: &str) -> Option<PathBuf> {
         let ours = hash.len() == 40 && NAMES.iter().any(|name| hash.starts_with(name));
         ours.then(|| self.file(&Clip { hash: hash.to_owned(), ..clip() }))
+    }
+}
+
+#[async_trait::async_trait]
+impl Reciter for Speaker {
+    fn formats(&self) -> &'static [SoundFormat] {
+        &[SoundFormat::Opus, SoundFormat::Wav, SoundFormat::Pcm]
+    }
+
+    /// Word by word, with the format before the first; loses its voice at `hm`.
+    async fn recite(
+        &self,
+        speech: &Speech,
+        format: SoundFormat,
+        _: Option<&str>,
+    ) -> Result<Recital, NotRecorded> {
+        let hoarse = || NotRecorded::Unavailable { why: "espeak is hoarse".to_owned(), retry_after: None };
+        if speech.text.starts_with("hm") {
+            return Err(hoarse());
+        }
+        let words =
+            speech.text.split(' ').map(|word| if word == "hm" { Err(hoarse()) } else { Ok(word.into()) });
+        let words: Vec<Result<Vec<u8>, _>> =
+            std::iter::once(Ok(format.as_str().into())).chain(words).collect();
+        Ok(stream::iter(words).boxed())
     }
 }

@@ -111,6 +111,7 @@ impl World {
             lexicons: Arc::new(Notebook::default()),
             booth: Arc::new(Speaker(folder.path().join("audio"))),
             cache: Arc::new(Attic::default()),
+            reciter: Arc::new(Speaker(folder.path().join("audio"))),
             trunks: Trunks {
                 known: vec![TrunkInfo { name: "trunk".into(), countries: Vec::new() }],
                 open: true,

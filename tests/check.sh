@@ -85,7 +85,7 @@ tools() {
   have mpv || missing+=(mpv)
   have socat || missing+=(socat)
   [[ -e /usr/include/lame/lame.h ]] || missing+=(libmp3lame-dev)
-  # The reference that our text is cut like.
+  # The reference that our text is cut like, and clients of ours.
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   if [[ -d tests/browser ]]; then
     have chromium || missing+=(chromium)

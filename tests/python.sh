@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # Pinned: what is compared with must not change by itself.
-packages=(gTTS==2.5.4 wyoming==1.10.2)
+packages=(gTTS==2.5.4 wyoming==1.10.2 openai==3.52.0)
 
 [ $# -eq 1 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 mkdir -p "$1"

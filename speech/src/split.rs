@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn short_sentences_go_with_the_next() {
-        let text = "¡Hola! Su cita con la Dra. Gómez es a las 3.30 p.m. Sí. «No llegue tarde, por favor.» Gracias";
+        let text =
+            "¡Hola! Su cita con la Dra. Gómez es a las 3.30 p.m. Sí. «No llegue tarde, por favor.» Gracias";
         assert_eq!(
             sentences(text, 24),
             [

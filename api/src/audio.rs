@@ -1,13 +1,17 @@
 //! `GET /jobs/{job_id}/audio`: what the callee hears.
 
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use pregon_core::Caller;
+use pregon_core::{Caller, Clip};
+use tokio::fs::File;
 
 use crate::extract::JobPath;
+use crate::inside;
 use crate::problem::{ApiError, Problem};
 use crate::site::Site;
 use crate::sound;
@@ -41,7 +45,20 @@ pub(crate) async fn get_audio(
     let job = site.job(&caller, id).await?;
     let clip =
         job.clip.ok_or_else(|| ApiError::Missing("nothing was rendered for this job yet".to_owned()))?;
-    let gone = || ApiError::Missing(GONE.to_owned());
-    let path = clip.stem(&site.api.audio_dir).ok_or_else(gone)?.with_extension("wav");
-    sound::send(&path, &id.to_string(), &headers).await?.ok_or_else(gone)
+    sound::send_file(open(&site, &clip).await?, &id.to_string(), &headers).await
+}
+
+/// Opens the file of a clip. What is there is whole.
+pub(crate) async fn open(site: &Site, clip: &Clip) -> Result<File, ApiError> {
+    let path = clip.stem(Path::new("")).ok_or_else(elsewhere)?.with_extension("wav");
+    inside::open_soon(&site.api.audio_dir, path).await.map_err(|error| unopened(&error))
+}
+
+/// What to answer when a file of the audio folder cannot be opened.
+pub(crate) fn unopened(error: &io::Error) -> ApiError {
+    if error.kind() == ErrorKind::NotFound { elsewhere() } else { ApiError::Internal(error.to_string()) }
+}
+
+fn elsewhere() -> ApiError {
+    ApiError::Missing(GONE.to_owned())
 }

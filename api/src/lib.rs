@@ -22,10 +22,12 @@ mod door;
 mod engines;
 mod events;
 mod extract;
+mod feed;
 mod fields;
 mod hangup;
 mod health;
 mod idempotency;
+mod inside;
 mod interaction;
 mod jambonz;
 mod job_view;
@@ -65,6 +67,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use args::ApiArgs;
+pub use feed::Pacing;
 pub use site::Api;
 
 use site::Site;
@@ -80,6 +83,7 @@ fn routes() -> (Router<Arc<Site>>, OpenApi) {
         .routes(routes!(upload::post_audio))
         .routes(routes!(prerender::post_prerender))
         .routes(routes!(cache::get_cache, cache::delete_cache))
+        .routes(routes!(feed::notify::notify_new_audio))
         .routes(routes!(voices::list_voices))
         .routes(routes!(lexicon::list_lexicons))
         .routes(routes!(lexicon::get_lexicon, lexicon::put_lexicon, lexicon::delete_lexicon))
@@ -123,7 +127,11 @@ pub fn openapi() -> OpenApi {
 pub fn router(api: Api) -> Router {
     let (router, document) = routes();
     let site = Arc::new(Site::new(api, docs::Docs::of(&document)));
-    router.fallback(door::nowhere).layer(from_fn_with_state(Arc::clone(&site), door::pass)).with_state(site)
+    router
+        .route(feed::PATH, feed::serve(&site))
+        .fallback(door::nowhere)
+        .layer(from_fn_with_state(Arc::clone(&site), door::pass))
+        .with_state(site)
 }
 
 /// Answers on `listener` until `stop`, then lets requests in progress end, for ten seconds at most.

@@ -10,7 +10,10 @@ use pregon_core::book::Health;
 use pregon_core::{CacheFigures, Lane, Lineup, StateName, clock};
 use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
 
 use crate::problem::ApiError;
 use crate::site::Site;
@@ -27,6 +30,9 @@ pub(crate) struct Metrics {
     requests: Option<IntCounterVec>,
     seconds: Option<HistogramVec>,
     enqueued: Option<IntCounterVec>,
+    listeners: Option<IntGauge>,
+    streams: Option<IntCounterVec>,
+    streamed_bytes: Option<IntCounter>,
 }
 
 impl Default for Metrics {
@@ -36,7 +42,14 @@ impl Default for Metrics {
         let seconds =
             HistogramOpts::new("http_request_seconds", "Time to the answer's head").buckets(EDGES.to_vec());
         let enqueued = Opts::new("tts_jobs_enqueued_total", "Jobs that this process accepted");
+        let streams = Opts::new("feed_streams_total", "Streams of the audio feed, by how they ended");
         Self {
+            listeners: register(&registry, IntGauge::new("feed_listeners", "Connections to the audio feed")),
+            streams: register(&registry, IntCounterVec::new(streams, &["end"])),
+            streamed_bytes: register(
+                &registry,
+                IntCounter::new("feed_bytes_total", "Bytes of the streams that were sent to their ends"),
+            ),
             requests: register(&registry, IntCounterVec::new(requests, &["method", "route", "status"])),
             seconds: register(&registry, HistogramVec::new(seconds, &["method", "route"])),
             enqueued: register(&registry, IntCounterVec::new(enqueued, &["queue"])),
@@ -71,6 +84,23 @@ impl Metrics {
     pub(crate) fn enqueued(&self, lane: Lane) {
         if let Some(enqueued) = &self.enqueued {
             enqueued.with_label_values(&[lane.queue()]).inc();
+        }
+    }
+
+    /// Counts connections to the audio feed: so many more.
+    pub(crate) fn listeners(&self, more: i64) {
+        if let Some(listeners) = &self.listeners {
+            listeners.add(more);
+        }
+    }
+
+    /// Counts a stream that ended: `complete` after so many bytes, or, without a number, in that way.
+    pub(crate) fn streamed(&self, end: Result<u64, &str>) {
+        if let Some(streams) = &self.streams {
+            streams.with_label_values(&[end.err().unwrap_or("complete")]).inc();
+        }
+        if let (Some(total), Ok(bytes)) = (&self.streamed_bytes, end) {
+            total.inc_by(bytes);
         }
     }
 }

@@ -290,8 +290,8 @@ impl ApiError {
             .then(|| (header::WWW_AUTHENTICATE, "Bearer realm=\"pregon\"".to_owned()))
     }
 
-    /// Tells the log what the sender is not told. Called once, where the response is made.
-    fn log(&self) {
+    /// Tells the log what the sender is not told. Called once, where it is answered.
+    pub(crate) fn log(&self) {
         if let Self::Unavailable(_, cause) = self {
             tracing::warn!(cause, "store or queue do not answer");
         } else if let Self::Internal(cause) = self {

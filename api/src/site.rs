@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::docs::Docs;
+use crate::feed::{Pacing, Registry};
 use crate::idempotency::Undone;
 use crate::limit::Limits;
 use crate::metrics::Metrics;
@@ -54,7 +55,9 @@ pub struct Api {
     pub workers: Option<watch::Sender<usize>>,
     /// Requests per second and key; 0 sets no limit.
     pub rate_limit: u32,
-    /// Ends the endless answers (`GET /events`) when the process stops.
+    /// How the audio feed sends its streams.
+    pub pacing: Pacing,
+    /// Ends the endless answers (`GET /events`, the audio feed) when the process stops.
     pub stop: CancellationToken,
 }
 
@@ -65,6 +68,7 @@ pub(crate) struct Site {
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
     pub(crate) docs: Docs,
+    pub(crate) registry: Registry,
 }
 
 impl Site {
@@ -81,6 +85,7 @@ impl Site {
             metrics: Metrics::default(),
             limits: Limits::new(api.rate_limit),
             docs,
+            registry: Registry::default(),
             api,
         }
     }

@@ -12,12 +12,17 @@ use crate::problem::ApiError;
 
 /// The file at `path`, or the range of it that `headers` ask for, to be saved as `name`; `None` when it is not there.
 pub(crate) async fn send(path: &Path, name: &str, headers: &HeaderMap) -> Result<Option<Response>, ApiError> {
-    let fault = |e: std::io::Error| ApiError::Internal(e.to_string());
     let file = match File::open(path).await {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(fault(error)),
+        Err(error) => return Err(ApiError::Internal(error.to_string())),
     };
+    send_file(file, name, headers).await.map(Some)
+}
+
+/// The same of a file that is open.
+pub(crate) async fn send_file(file: File, name: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let fault = |e: std::io::Error| ApiError::Internal(e.to_string());
     let length = file.metadata().await.map_err(fault)?.len();
     let wanted = headers.get(header::RANGE).and_then(|v| v.to_str().ok()).map(|text| range(text, length));
     let part = match wanted {
@@ -41,7 +46,7 @@ pub(crate) async fn send(path: &Path, name: &str, headers: &HeaderMap) -> Result
             response.headers_mut().insert(key, value);
         }
     }
-    Ok(Some(response))
+    Ok(response)
 }
 
 /// A clip of the longest text is a few megabytes, so the part asked for is held in memory.

@@ -217,6 +217,7 @@ fn api(
         switchboard,
         workers,
         rate_limit: args.api_rate_limit,
+        pacing: args.pacing(),
         stop,
     })
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use crate::world::{World, good};
 
-const EVERYTHING: [(&str, &str); 21] = [
+const EVERYTHING: [(&str, &str); 22] = [
     ("POST", "/tts/call"),
     ("POST", "/tts/batch"),
     ("GET", "/tts/status/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f"),
@@ -14,6 +14,7 @@ const EVERYTHING: [(&str, &str); 21] = [
     ("POST", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/retry"),
     ("GET", "/voices"),
     ("GET", "/events"),
+    ("POST", "/asf/internal/notify_new_audio"),
     ("GET", "/queue/stats"),
     ("GET", "/queue/dead"),
     ("POST", "/queue/dead/replay"),
@@ -52,6 +53,7 @@ async fn each_role_does_what_it_may() {
         ("POST", "/tts/batch", [403, 422, 422]),
         ("POST", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/cancel", [403, 404, 404]),
         ("POST", "/jobs/0192f3a0-7c3e-7b7a-9a51-0f6f6c1d2e3f/retry", [403, 404, 404]),
+        ("POST", "/asf/internal/notify_new_audio", [403, 422, 422]),
         ("PUT", "/workers", [403, 403, 422]),
         ("POST", "/queue/dead/replay", [403, 403, 200]),
         ("GET", "/queue/dead", [200, 403, 200]),

@@ -30,6 +30,7 @@ const CALLS: &[&str] = &[
     "GET /v1/models",
     "GET /voices",
     "GET /workers",
+    "POST /asf/internal/notify_new_audio",
     "POST /audio",
     "POST /jobs/{job_id}/cancel",
     "POST /jobs/{job_id}/decide",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use pregon_api::Api;
+use pregon_api::{Api, Pacing};
 use pregon_backends::sqlite::Sqlite;
 use pregon_core::{
     Advance, Clip, Desk, EngineInfo, Event, Job, JobId, Kept, NotKept, Outcome, OutcomeKind, Queue,
@@ -122,6 +122,7 @@ impl World {
             switchboard: None,
             workers: Some(count),
             rate_limit: 0,
+            pacing: Pacing { chunk: 4_096, pause: Duration::ZERO },
             stop: CancellationToken::new(),
         };
         change(&mut api);

@@ -98,7 +98,7 @@ impl<L: Listener> Line<L> {
     /// to the start of the next, so that reading does not slow the stream.
     pub(super) async fn play<R: AsyncRead + Unpin>(&mut self, tail: &mut Tail<R>) -> Result<Sent, Ended> {
         let (mut sent, mut due) = (Sent::default(), Instant::now());
-        while let Some(bytes) = tail.next().await.map_err(broken)? {
+        while let Some(bytes) = tail.next().await.map_err(|error| broken(&error))? {
             sleep_until(due).await;
             due = Instant::now() + self.pacing.pause;
             sent.bytes += bytes.len() as u64;
@@ -111,7 +111,7 @@ impl<L: Listener> Line<L> {
     }
 }
 
-fn broken(error: io::Error) -> Fault {
+fn broken(error: &io::Error) -> Fault {
     tracing::error!(%error, "the audio of a stream cannot be read");
     Fault::Broken
 }

@@ -13,7 +13,7 @@ pub(super) enum Said {
     /// `connection_ack`
     Ack(Ack),
     /// `stream_status`
-    Status(Status),
+    Status(Standing),
     /// `audio_control`
     Control(Control),
     /// `audio_chunk`: the bytes alone, as a binary attachment.
@@ -40,7 +40,7 @@ pub(super) enum Stage {
 
 /// What became of `join_stream`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Status {
+pub(super) struct Standing {
     status: Stage,
     stream_id: String,
     message: &'static str,
@@ -93,7 +93,7 @@ impl Said {
             Stage::Joined => "the stream is there and will begin",
             Stage::Waiting => "the audio is not there yet; it begins as soon as it is",
         };
-        Self::Status(Status { status, stream_id: id.to_owned(), message })
+        Self::Status(Standing { status, stream_id: id.to_owned(), message })
     }
 
     pub(super) fn control(mark: Mark, id: &str, now: Timestamp) -> Self {

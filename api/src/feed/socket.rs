@@ -11,7 +11,7 @@ use serde_json::Value;
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::{ParserConfig, SendError, SocketError, SocketIo};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SetOnce};
 
 use super::fault::Fault;
 use super::gate::{self, Gate};
@@ -56,13 +56,12 @@ pub(crate) fn serve<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Metho
     let introduce = {
         let site = Arc::clone(site);
         async move |socket: SocketRef, TryData(auth): TryData<Value>| {
-            let member = admit(&site, &seats, &socket, auth.unwrap_or_default())?;
+            let member = admit(&site, &seats, &socket, &auth.unwrap_or_default())?;
             socket.extensions.insert(Arc::new(member));
+            attend(&socket, &site);
             Ok::<(), Refused>(())
         }
     };
-    let site_of_streams = Arc::clone(site);
-    let greet = async move |socket: SocketRef| greet(&socket, &site_of_streams);
     io.ns(NAMESPACE, greet.with(introduce));
     any_service(server).layer(from_fn_with_state(Gate::new(site.api.stop.clone()), gate::pass))
 }
@@ -71,6 +70,8 @@ pub(crate) fn serve<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Metho
 struct Member {
     caller: Caller,
     receives: AtomicBool,
+    /// Set when events reach the listener.
+    greeted: SetOnce<()>,
     site: Arc<Site>,
     _seat: OwnedSemaphorePermit,
 }
@@ -100,7 +101,7 @@ fn admit(
     site: &Arc<Site>,
     seats: &Arc<Semaphore>,
     socket: &SocketRef,
-    auth: Value,
+    auth: &Value,
 ) -> Result<Member, Refused> {
     let caller = if site.api.keys.is_empty() {
         Caller::local()
@@ -123,10 +124,18 @@ fn admit(
     }
     let seat = Arc::clone(seats).try_acquire_owned().map_err(|_| Refused::Full)?;
     site.metrics.listeners(1);
-    Ok(Member { caller, receives: AtomicBool::new(false), site: Arc::clone(site), _seat: seat })
+    Ok(Member {
+        caller,
+        receives: AtomicBool::new(false),
+        greeted: SetOnce::new(),
+        site: Arc::clone(site),
+        _seat: seat,
+    })
 }
 
-fn greet(socket: &SocketRef, site: &Arc<Site>) {
+/// Sets up what becomes of the connection's events. Before it stands: clients ask for their stream with the first
+/// packet they send, and an event that nobody attends to is lost.
+fn attend(socket: &SocketRef, site: &Arc<Site>) {
     socket.on_disconnect(async |socket: SocketRef| {
         // What still sends to the socket keeps it a little longer, and its seat with it.
         drop(socket.extensions.remove::<Arc<Member>>());
@@ -135,7 +144,15 @@ fn greet(socket: &SocketRef, site: &Arc<Site>) {
     socket.on("join_stream", async move |socket: SocketRef, TryData(asked): TryData<Value>| {
         join(&site, socket, &asked.unwrap_or_default()).await;
     });
-    tell(socket, &Said::hello());
+}
+
+/// The connection stands.
+async fn greet(socket: SocketRef) {
+    tell(&socket, &Said::hello());
+    if let Some(member) = socket.extensions.get::<Arc<Member>>() {
+        // It is set once, because a connection begins once.
+        drop(member.greeted.set(()));
+    }
 }
 
 /// Tells something where there is room: whoever asks faster than it listens misses an answer.
@@ -148,6 +165,7 @@ fn tell(socket: &SocketRef, said: &Said) {
 /// Answers `join_stream` with the whole stream, or says why not.
 async fn join(site: &Arc<Site>, socket: SocketRef, asked: &Value) {
     let Some(member) = socket.extensions.get::<Arc<Member>>() else { return };
+    member.greeted.wait().await;
     let id = asked.get("stream_id").and_then(Value::as_str);
     let id = id.filter(|id| !id.is_empty() && id.chars().count() <= LONGEST_ID);
     let refuse = |fault: Fault| tell(&socket, &Said::error(&fault, id));
@@ -217,9 +235,8 @@ impl Listener for SocketRef {
         };
         sent.map_err(|error| match error {
             SendError::Socket(SocketError::InternalChannelFull) => NotTaken::Full,
-            SendError::Socket(SocketError::Closed) => NotTaken::Left,
-            // Our events are plain structs and bytes: they can be written.
-            SendError::Serialize(_) => NotTaken::Left,
+            // Our events are plain structs and bytes: each of them can be written.
+            SendError::Socket(SocketError::Closed) | SendError::Serialize(_) => NotTaken::Left,
         })
     }
 

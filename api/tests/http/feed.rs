@@ -78,7 +78,7 @@ impl<'a> Ear<'a> {
             assert!(start.elapsed() < PATIENCE, "nothing more was heard");
             let poll =
                 tokio::time::timeout(PATIENCE, self.world.ask(Method::GET, &self.address, &[], "")).await;
-            for packet in poll.expect("nothing more was heard").text().split('\u{1e}') {
+            for packet in poll.unwrap().text().split('\u{1e}') {
                 self.hear(packet);
             }
         }

@@ -10,6 +10,7 @@ set -euo pipefail
 
 # The operator's settings must not reach the tests.
 for name in PREGON_DATA_DIR RABBITMQ_URL REDIS_URL QUEUE_PREFIX API_ADDR DASHBOARD_ADDR API_KEYS API_RATE_LIMIT \
+  ASF_CHUNK_SIZE ASF_STREAM_SLEEP_INTERVAL \
   WORKER_ID WORKER_CONCURRENCY DRAIN_TIMEOUT DEFAULT_LANGUAGE DEFAULT_REGION TTS_ENGINES GOOGLE_TTS_URL AUDIO_DIR \
   AUDIO_CACHE_MAX \
   CALL_FORMATS CALL_LOUDNESS ASTERISK_SPOOL_DIR ASTERISK_SIMULATE ASTERISK_SIM_OUTCOMES ASTERISK_SIM_CALL_SECONDS \
@@ -87,10 +88,11 @@ tools() {
   [[ -e /usr/include/lame/lame.h ]] || missing+=(libmp3lame-dev)
   # The reference that our text is cut like, and clients of ours.
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+  # What listens to the feed.
+  have node || missing+=(nodejs)
+  have npm || missing+=(npm)
   if [[ -d tests/browser ]]; then
     have chromium || missing+=(chromium)
-    have node || missing+=(nodejs)
-    have npm || missing+=(npm)
   fi
   [[ ${#missing[@]} -eq 0 ]] && return
   if may_install && install_quietly "${missing[@]}"; then return; fi
@@ -154,6 +156,11 @@ main() {
   fi
   stage "Tests" cargo test --workspace --locked "${features[@]}"
   stage "End to end, from a fresh copy" tests/e2e.sh
+  if have npm; then
+    stage "Audio feed" tests/feed.sh
+  else
+    skip "npm is missing: the tests of the audio feed do not run"
+  fi
   if [[ ! -d tests/browser ]]; then
     say "There are no browser tests."
   elif have chromium && have npm; then

@@ -2,7 +2,7 @@
 // PREGON_API=http://127.0.0.1:5000 PREGON_AUDIO=/its/audio/folder ASF_CHUNK_SIZE=… node --test feed.mjs
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { appendFile, mkdir, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { after, test } from "node:test";
 
 import { KEYS, Listener, TRANSPORTS, audio, call, order, soon } from "./listener.mjs";
@@ -23,9 +23,10 @@ after(() => listeners.forEach((each) => each.close()));
 const announce = (id, path, key) =>
   call("POST", "/asf/internal/notify_new_audio", { body: { stream_id: id, filepath: path }, key });
 
-/** A file of `bytes` in the audio folder, announced. */
-const publish = async (id, bytes) => {
+/** A file of `bytes` in the audio folder, announced. One that was written long ago is known to be whole. */
+const publish = async (id, bytes, written = new Date(0)) => {
   await writeFile(`${folder}/${id}.mp3`, bytes);
+  await utimes(`${folder}/${id}.mp3`, written, written);
   const answer = await announce(id, `${folder}/${id}.mp3`);
   assert.equal(answer.status, 200, await answer.clone().text());
   assert.equal((await answer.json()).stream_id, id);
@@ -96,7 +97,7 @@ test("a listener that stops listening for a while misses nothing", async () => {
 
 test("a file that grows is followed to its end", async () => {
   const pieces = Array.from({ length: 6 }, () => randomBytes(30_000));
-  await publish("strm_growing", pieces[0]);
+  await publish("strm_growing", pieces[0], new Date());
   const ear = listener().join("strm_growing");
   await soon(ear.begun, "audio_chunk");
   for (const piece of pieces.slice(1)) {

@@ -60,7 +60,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use tokio::net::TcpListener;
+use axum::serve::ListenerExt;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -72,6 +73,8 @@ pub use site::Api;
 
 use site::Site;
 
+/// A connection whose other end reads nothing for so long is cut.
+const STUCK: Duration = Duration::from_mins(1);
 /// Requests that are still being answered get this long after the stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -137,6 +140,7 @@ pub fn router(api: Api) -> Router {
 /// Answers on `listener` until `stop`, then lets requests in progress end, for ten seconds at most.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
     let stopped = stop.clone();
+    let listener = listener.tap_io(|connection| cut_when_stuck(connection));
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).into_future();
     let patience = async {
         stopped.cancelled().await;
@@ -148,5 +152,27 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             tracing::warn!("requests in progress were cut off");
             Ok(())
         }
+    }
+}
+
+/// Has the kernel cut a connection that cannot be written to, even if its other end is alive: an endless answer would
+/// be kept for it as long as it likes. (`tcp(7)`, `TCP_USER_TIMEOUT`; `tcp_timer.c` counts the time of a closed window.)
+fn cut_when_stuck(connection: &TcpStream) {
+    let millis = u32::try_from(STUCK.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(connection, millis) {
+        tracing::debug!(%error, "a stuck connection will not be noticed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_are_cut_when_they_are_stuck() {
+        let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let caller = TcpStream::connect(door.local_addr().unwrap()).await.unwrap();
+        cut_when_stuck(&caller);
+        assert_eq!(rustix::net::sockopt::tcp_user_timeout(&caller).unwrap(), 60_000);
     }
 }

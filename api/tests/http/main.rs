@@ -10,6 +10,7 @@ mod cache;
 mod calls;
 mod documents;
 mod engines;
+mod ear;
 mod feed;
 mod idempotency;
 mod jambonz;

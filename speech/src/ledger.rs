@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use pregon_core::book::{Account, EngineBook, Errand, Leave, Month, Spending, Standing, Ticket, Told};
+use pregon_core::book::{Account, EngineBook, Errand, Leave, Month, Spending, Standing, Told};
 use pregon_core::notes::{Notes, micros_of};
 use pregon_core::{StoreError, clock};
 

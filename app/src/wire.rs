@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 use pregon_api::{Api, ApiArgs};
 use pregon_asterisk::ami::{AmiArgs, Feed};
 use pregon_asterisk::{Asterisk, AsteriskArgs, Simulator, Spool, TrunkArgs};
-use pregon_core::{ApiKeys, Desk, EngineBook, Radio, Repertoire, Switchboard, Trunks};
-use pregon_dashboard::{Dashboard, Gates, Language};
+use pregon_core::{ApiKeys, Desk, EngineBook, Radio, Switchboard, Trunks};
+use pregon_dashboard::{Dashboard, Gates, Language, Voices};
 use pregon_speech::{LexiconFolder, SpeechArgs, Studio};
 use pregon_worker::{
     Announcer, Callbacks, Crew, Outlets, PaceArgs, Shop, Sweeper, Turns, Worker, WorkerArgs, track,
@@ -53,8 +53,8 @@ pub(crate) async fn serve(args: &Serve, roles: &mut Roles) -> anyhow::Result<()>
     let audio_dir = studio.audio_dir().to_owned();
     let gates = gates(&args.asterisk.ways, &args.worker.pace);
     let pages = pages(&args.api, &desk, audio_dir, &spool_dir, gates)?;
-    let (booth, repertoire) = (Some(Arc::clone(&studio) as _), studio.repertoire());
-    let pages = Dashboard { switchboard, workers: Some(wanted), radio, booth, repertoire, ..pages };
+    let voices = Some(voices(&studio));
+    let pages = Dashboard { switchboard, workers: Some(wanted), radio, voices, ..pages };
     start_dashboard(doors.1, pages, roles);
     let opened = Opened { desk, air, book };
     let (floor, rescued) = start_floor(&args.common, &args.worker, &args.asterisk, opened, studio, roles)?;
@@ -256,12 +256,20 @@ fn pages(
         switchboard: None,
         workers: None,
         radio: None,
-        booth: None,
-        repertoire: Repertoire::default(),
+        voices: None,
         language: args.default_language.parse().unwrap_or(Language::Es),
         zone: TimeZone::system(),
         api_url: format!("http://{}", args.api_addr),
     })
+}
+
+fn voices(studio: &Arc<Studio>) -> Voices {
+    Voices {
+        booth: Arc::clone(studio) as _,
+        repertoire: studio.repertoire(),
+        engines: Arc::clone(studio) as _,
+        cache: Arc::clone(studio) as _,
+    }
 }
 
 fn start_dashboard(door: TcpListener, pages: Dashboard, roles: &mut Roles) {

@@ -13,10 +13,11 @@ use pregon_core::{Desk, Filter, Phase, State, Store, Waiting, clock};
 use pregon_dashboard::{Dashboard, Language};
 use sample::Memory;
 use sample::air::{Studio, fill_air};
-use sample::booth::{Booth, repertoire};
+use sample::booth::Booth;
 use sample::day::{CLIP, beats, fill, go_on};
 use sample::gates::{channel, gates};
 use sample::line::Line;
+use sample::voices::voices;
 use tokio_util::sync::CancellationToken;
 
 const SAMPLES: u32 = 8_000 * 24;
@@ -69,8 +70,7 @@ async fn main() -> std::io::Result<()> {
         gates: if scene == "empty" { channel() } else { gates() },
         switchboard: Some(line),
         radio: (scene != "empty").then_some(studio as _),
-        booth: Some(booth),
-        repertoire: repertoire(),
+        voices: Some(voices(booth)),
         workers: Some(tokio::sync::watch::channel(4).0),
         language: Language::Es,
         zone: TimeZone::system(),

@@ -35,7 +35,7 @@ pub(crate) async fn preview(
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     visitor.must_operate()?;
-    let booth = house.booth.as_ref().ok_or(Trouble::NotFound)?;
+    let booth = &house.voices.as_ref().ok_or(Trouble::NotFound)?.booth;
     send(&booth.recording(&id).await.ok_or(Trouble::NotFound)?, &headers).await
 }
 

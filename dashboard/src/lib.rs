@@ -32,7 +32,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
-use pregon_core::{ApiKeys, Booth, Desk, Radio, Repertoire, Switchboard};
+use pregon_core::{ApiKeys, Booth, Desk, EngineRoom, Radio, Repertoire, SoundCache, Switchboard};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -65,10 +65,8 @@ pub struct Dashboard {
     pub switchboard: Option<Arc<dyn Switchboard>>,
     /// The stations of this process; `None` where there are none.
     pub radio: Option<Arc<dyn Radio>>,
-    /// Speaks announcements before they are sent; `None` where this process has no engines.
-    pub booth: Option<Arc<dyn Booth>>,
-    /// What they can say.
-    pub repertoire: Repertoire,
+    /// Who speaks; `None` where this process has no engines.
+    pub voices: Option<Voices>,
     /// How many workers this process runs, where it can change that.
     pub workers: Option<watch::Sender<usize>>,
     /// Language of people whose browser asks for none that we have.
@@ -77,6 +75,19 @@ pub struct Dashboard {
     pub zone: TimeZone,
     /// Where the API answers, such as `http://127.0.0.1:5000`: named in the first steps.
     pub api_url: String,
+}
+
+/// The voices of a process.
+#[derive(Clone)]
+pub struct Voices {
+    /// Speaks what people want to hear before they send it.
+    pub booth: Arc<dyn Booth>,
+    /// What the engines can say.
+    pub repertoire: Repertoire,
+    /// How they are doing.
+    pub engines: Arc<dyn EngineRoom>,
+    /// What was spoken and is kept.
+    pub cache: Arc<dyn SoundCache>,
 }
 
 impl Dashboard {

@@ -35,7 +35,7 @@ document.addEventListener("submit", async (event) => {
   const answer = await fetch(form.action, { method: "POST", body }).catch(() => submitter.ariaBusy = null);
   if (!answer) return; // nothing was sent, and nothing is lost
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const sheet = form.closest("section[id]") ?? document.getElementById("try"), fresh = page.getElementById(sheet.id);
+  const sheet = form.closest("#announce") ?? document.getElementById("try"), fresh = page.getElementById(sheet.id);
   if (!fresh) return location.reload(); // signed out meanwhile
   sheet.replaceWith(fresh);
   (fresh.querySelector("[aria-invalid], .take .play") ?? fresh.querySelector("[value=preview]")).focus();

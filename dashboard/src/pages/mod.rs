@@ -132,7 +132,7 @@ impl Chrome {
             section,
             caller: None,
             radio: house.radio.is_some(),
-            voices: house.booth.is_some(),
+            voices: house.voices.is_some(),
             keyed: !house.keys.is_empty(),
             csrf: guest.csrf.clone(),
             now,

@@ -83,7 +83,7 @@ impl RadioPage {
             stream: look.as_ref().and_then(desk::stream),
             on: look.as_ref().map(|look| OnAir::of(look, &c, bound)),
             form: c.is_operator().then(|| Announcing::fresh(house.language, &house.zone, now)),
-            may_hear: house.booth.is_some(),
+            may_hear: house.voices.is_some(),
             heard: None,
             c,
         })

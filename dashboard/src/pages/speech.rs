@@ -1,13 +1,15 @@
 //! Voices: which there are, how they read a text, and how their engines are doing.
 
+mod state;
 mod tried;
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pregon_core::{Booth, EngineInfo, Medium, Reading, Segment, VoiceInfo, clock};
+use pregon_core::{EngineInfo, Medium, Reading, Segment, VoiceInfo, clock};
 
+use self::state::{CacheLook, Health};
 use self::tried::Trial;
 use super::radio::Complaint;
 use super::radio::form::{Field, MAX_TEXT};
@@ -29,6 +31,9 @@ struct SpeechPage {
     /// How the text of the form is read, once somebody asked.
     read: Option<Read>,
     engines: Vec<EngineRow>,
+    health: Vec<Health>,
+    /// Absent while its folder cannot be used.
+    cache: Option<CacheLook>,
 }
 
 /// A text as it is spoken.
@@ -63,10 +68,20 @@ struct VoiceRow {
 }
 
 impl SpeechPage {
-    fn load(house: &House, visitor: &Visitor, trial: Trial) -> Self {
+    async fn load(house: &House, visitor: &Visitor, trial: Trial) -> Result<Self, Trouble> {
+        let voices = house.voices.as_ref().ok_or(Trouble::NotFound)?;
         let c = Chrome::of(house, visitor, Section::Speech, clock::now());
-        let engines = house.repertoire.engines.iter().map(|engine| EngineRow::of(engine, &c)).collect();
-        Self { trial, read: None, engines, c }
+        let (lineup, figures) =
+            tokio::join!(voices.engines.lineup(client(house, visitor)), voices.cache.figures());
+        let figures = figures.inspect_err(|error| tracing::warn!(%error, "the audio cache cannot be read"));
+        Ok(Self {
+            trial,
+            read: None,
+            engines: voices.repertoire.engines.iter().map(|engine| EngineRow::of(engine, &c)).collect(),
+            health: lineup.engines.iter().map(|look| Health::of(look, &c)).collect(),
+            cache: figures.ok().map(|figures| CacheLook::of(&figures, &c)),
+            c,
+        })
     }
 
     fn lede(&self) -> String {
@@ -151,11 +166,15 @@ impl Read {
     }
 }
 
+/// Whose lexicon and budget count for this visitor.
+fn client<'a>(house: &House, visitor: &'a Visitor) -> Option<&'a str> {
+    (!house.keys.is_empty()).then_some(visitor.caller.name.as_str())
+}
+
 /// `GET /speech`
 pub(crate) async fn show(State(house): State<House>, visitor: Visitor) -> Result<Response, Trouble> {
-    house.booth.as_ref().ok_or(Trouble::NotFound)?;
     let trial = Trial::fresh(visitor.guest.language);
-    rendered(&SpeechPage::load(&house, &visitor, trial))
+    rendered(&SpeechPage::load(&house, &visitor, trial).await?)
 }
 
 /// `POST /speech`: reads the text of the form, and with `do=preview` speaks it as well.
@@ -164,12 +183,10 @@ pub(crate) async fn attempt(
     visitor: Visitor,
     form: Posted,
 ) -> Result<Response, Trouble> {
-    // It may cost money, but changes nothing: whoever may send a job may try one.
     visitor.must_submit()?;
-    let booth = house.booth.clone().ok_or(Trouble::NotFound)?;
     let aloud = form.get("do") == "preview";
-    let mut page = SpeechPage::load(&house, &visitor, Trial::read(&form));
-    let status = match try_out(&house, &visitor, &*booth, &page, aloud).await {
+    let mut page = SpeechPage::load(&house, &visitor, Trial::read(&form)).await?;
+    let status = match try_out(&house, &visitor, &page, aloud).await {
         Ok(read) => {
             page.read = Some(read);
             StatusCode::OK
@@ -186,16 +203,15 @@ pub(crate) async fn attempt(
 async fn try_out(
     house: &House,
     visitor: &Visitor,
-    booth: &dyn Booth,
     page: &SpeechPage,
     aloud: bool,
 ) -> Result<Read, Vec<Complaint>> {
     let speech = page.trial.speech()?;
-    let client = (!house.keys.is_empty()).then_some(visitor.caller.name.as_str());
+    let booth = &*house.voices.as_ref().ok_or(vec![Complaint::Mute])?.booth;
+    let (client, language) = (client(house, visitor), visitor.guest.language);
     let refused = |why| vec![Complaint::of(&why)];
     let reading = booth.read(&speech, Medium::Call, client).await.map_err(refused)?;
     let heard = if aloud {
-        let language = visitor.guest.language;
         let heard = Heard::record(house, booth, &speech, Medium::Call, client, language).await;
         Some(heard.map_err(refused)?)
     } else {

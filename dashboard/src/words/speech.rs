@@ -16,4 +16,21 @@ pub(crate) struct SpeechWords {
     pub(crate) voices: &'static str,
     pub(crate) no_voices: &'static str,
     pub(crate) more_voices: fn(u64) -> String,
+    // Engines
+    pub(crate) engines: &'static str,
+    pub(crate) engine: &'static str,
+    pub(crate) used: &'static str,
+    pub(crate) ready: &'static str,
+    pub(crate) missing: &'static str,
+    pub(crate) resting: fn(&str) -> String,
+    pub(crate) probing: &'static str,
+    pub(crate) of: fn(&str, &str) -> String,
+    // The cache
+    pub(crate) cache: &'static str,
+    pub(crate) cache_down: &'static str,
+    pub(crate) size: &'static str,
+    pub(crate) files: &'static str,
+    pub(crate) hits: &'static str,
+    pub(crate) evicted: &'static str,
+    pub(crate) damaged: &'static str,
 }

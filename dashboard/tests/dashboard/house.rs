@@ -15,10 +15,11 @@ use tower::ServiceExt;
 
 use crate::sample::Memory;
 use crate::sample::air::{Studio, fill_air};
-use crate::sample::booth::{Booth, repertoire};
+use crate::sample::booth::Booth;
 use crate::sample::day::{CLIP, fill};
 use crate::sample::gates::channel;
 use crate::sample::line::Line;
+use crate::sample::voices::voices;
 
 pub(crate) struct House {
     pub(crate) memory: Arc<Memory>,
@@ -92,8 +93,7 @@ impl House {
             gates,
             switchboard,
             radio,
-            booth: Some(booth.clone()),
-            repertoire: repertoire(),
+            voices: Some(voices(booth.clone())),
             workers: Some(sender),
             language: Language::Es,
             zone: TimeZone::UTC,

@@ -12,15 +12,15 @@ async fn engines_and_voices_are_listed_those_of_the_reader_first() {
     let page = answer.page();
     assert_eq!(page.text(".lede"), "Habla azure; otros 2 motores lo relevan.");
     assert_eq!(page.text("nav [aria-current]"), "Voces");
-    assert_eq!(page.all("summary"), ["azure", "espeak", "google"]);
-    assert_eq!(page.all("details:first-of-type tbody th")[..2], ["Salomé", "en-1"]);
-    assert_eq!(page.count("details:first-of-type tbody th"), 60);
-    assert!(page.text("details:first-of-type p").starts_with("Y 11 más"));
-    assert!(page.all("details:last-of-type p")[0].ends_with("es, en, fr"));
+    assert_eq!(page.all("#voices summary"), ["azure", "espeak", "google"]);
+    assert_eq!(page.all("#voices details:first-of-type tbody th")[..2], ["Salomé", "en-1"]);
+    assert_eq!(page.count("#voices details:first-of-type tbody th"), 60);
+    assert!(page.text("#voices details:first-of-type p").starts_with("Y 11 más"));
+    assert!(page.all("#voices details:last-of-type p")[0].ends_with("es, en, fr"));
     assert_eq!(page.count("#a-voice option"), 1 + 3 + 60 + 2);
     let english = house.get("/speech?lang=en").await.page();
     assert_eq!(english.text(".lede"), "azure speaks; 2 other engines stand in for it.");
-    assert_eq!(english.text("details:first-of-type tbody th"), "en-1");
+    assert_eq!(english.text("#voices details:first-of-type tbody th"), "en-1");
 }
 
 #[tokio::test]
@@ -52,8 +52,8 @@ async fn a_voice_says_a_sentence_of_its_language() {
     house.lay_clip();
     let page = house.get("/speech").await;
     let parsed = page.page();
-    assert_eq!(parsed.attribute("tbody form [name=voice]", "value"), "azure:Salomé");
-    let sample = parsed.attribute("tbody form [name=text]", "value");
+    assert_eq!(parsed.attribute("#voices tbody form [name=voice]", "value"), "azure:Salomé");
+    let sample = parsed.attribute("#voices tbody form [name=text]", "value");
     assert!(sample.starts_with("Su cita"), "{sample}");
     let fields =
         [("text", sample.as_str()), ("language", "es-CO"), ("voice", "azure:Salomé"), ("do", "preview")];
@@ -78,4 +78,16 @@ async fn what_cannot_be_said_says_why() {
     assert_eq!(mute.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(mute.page().text("#a-text"), "Hola");
     assert!(mute.page().text("#try [role=alert]").starts_with("Ningún motor puede hablar ahora."));
+}
+
+#[tokio::test]
+async fn engines_and_cache_say_how_they_are() {
+    let house = House::empty("marta:admin:correct-horse");
+    let page = House::empty("").get("/speech").await.page();
+    assert_eq!(page.all("#engines tbody th"), ["azure", "gcloud", "espeak"]);
+    assert_eq!(page.all("#engines .out"), ["descansa 1 min 30 s", "le falta algo", "listo"]);
+    assert_eq!(page.all("#engines .sub"), ["answered 429 <too many>", "set GOOGLE_CLOUD_TTS_KEY"]);
+    assert_eq!(page.all("#engines td.num"), ["12.300 de 100.000", "12.300", "12.300"]);
+    assert_eq!(page.all("#cache dd"), ["205 MiB de 2.048 MiB", "1.312", "97,8 %", "4", "1"]);
+    assert_eq!(house.get("/speech").await.status, StatusCode::SEE_OTHER, "strangers sign in first");
 }

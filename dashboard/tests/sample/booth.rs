@@ -4,29 +4,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use pregon_core::{Clip, EngineInfo, Medium, NotRecorded, Reading, Repertoire, Segment, Speech, VoiceInfo};
+use pregon_core::{Clip, Medium, NotRecorded, Reading, Segment, Speech};
 
 use super::day::CLIP;
-
-/// What it can say: a cloud with more voices than a page, and espeak.
-pub(crate) fn repertoire() -> Repertoire {
-    let engine = |id: &str, voices: Vec<VoiceInfo>, languages: &[&str]| EngineInfo {
-        id: id.to_owned(),
-        voices,
-        languages: languages.iter().map(|language| (*language).to_owned()).collect(),
-    };
-    let voice = |id: String, language: &str| VoiceInfo { id, language: language.to_owned() };
-    let many =
-        (1..=70).map(|n| voice(format!("en-{n}"), "en-US")).chain([voice("Salomé".to_owned(), "es-CO")]);
-    let few = vec![voice("es-419".to_owned(), "es-419"), voice("en-gb".to_owned(), "en-GB")];
-    Repertoire {
-        engines: vec![
-            engine("azure", many.collect(), &["es", "en"]),
-            engine("espeak", few, &["es", "en"]),
-            engine("google", Vec::new(), &["es", "en", "fr"]),
-        ],
-    }
-}
 
 /// Speaks Spanish and English, and reads half past six as it is said.
 pub(crate) struct Booth {

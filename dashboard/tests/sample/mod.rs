@@ -5,6 +5,7 @@ pub(crate) mod booth;
 pub(crate) mod day;
 pub(crate) mod gates;
 pub(crate) mod line;
+pub(crate) mod voices;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

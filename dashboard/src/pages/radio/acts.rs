@@ -53,7 +53,7 @@ async fn hear(
     mut asked: Announcing,
     now: Timestamp,
 ) -> Result<Response, Trouble> {
-    let booth = house.booth.as_deref().ok_or(Trouble::NotFound)?;
+    let booth = &*house.voices.as_ref().ok_or(Trouble::NotFound)?.booth;
     let client = (!house.keys.is_empty()).then_some(visitor.caller.name.as_str());
     let heard = match asked.speech() {
         Ok(speech) => {

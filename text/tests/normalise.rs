@@ -12,15 +12,25 @@ const LOCALES: [Locale; 7] =
 fn assert_table(table: &str) {
     let mut wrong = Vec::new();
     let mut lines = 0;
-    for (number, line) in table.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+    for (number, line) in
+        table.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+    {
         let columns: Vec<_> = line.split('\t').collect();
-        let [locale, text, expected] = *columns else { panic!("line {}: not three columns: {line}", number + 1) };
+        let [locale, text, expected] = *columns else {
+            panic!("line {}: not three columns: {line}", number + 1)
+        };
         let spoken = normalise(text, Locale::of(locale));
         let again = normalise(&spoken, Locale::of(locale));
         if spoken != expected {
-            wrong.push(format!("{:>4} {locale} {text}\n     expected {expected}\n     spoken   {spoken}", number + 1));
+            wrong.push(format!(
+                "{:>4} {locale} {text}\n     expected {expected}\n     spoken   {spoken}",
+                number + 1
+            ));
         } else if again != spoken {
-            wrong.push(format!("{:>4} {locale} {text}\n     once     {spoken}\n     again    {again}", number + 1));
+            wrong.push(format!(
+                "{:>4} {locale} {text}\n     once     {spoken}\n     again    {again}",
+                number + 1
+            ));
         }
         lines += 1;
     }
@@ -39,8 +49,11 @@ fn hostile() -> impl Strategy<Value = String> {
     let digits = "[0-9]{1,12}";
     let letters = "[A-Za-zñáéíóúÑ]{1,6}";
     let signs = "[-+.,:;/#*@$€%°ºª&_'\"()<>=½~ ]{1,3}";
-    prop::collection::vec(prop_oneof![4 => pieces, 2 => digits, 2 => letters, 2 => signs, 1 => Just(" ".to_owned())], 0..24)
-        .prop_map(|pieces| pieces.concat())
+    prop::collection::vec(
+        prop_oneof![4 => pieces, 2 => digits, 2 => letters, 2 => signs, 1 => Just(" ".to_owned())],
+        0..24,
+    )
+    .prop_map(|pieces| pieces.concat())
 }
 
 #[rustfmt::skip]
@@ -73,7 +86,11 @@ proptest! {
 
 fn assert_promises(text: &str, locale: Locale) -> Result<(), TestCaseError> {
     let spoken = normalise(text, locale);
-    prop_assert!(!spoken.contains(|c: char| c.is_control() || c != ' ' && c.is_whitespace()), "one line: {:?}", spoken);
+    prop_assert!(
+        !spoken.contains(|c: char| c.is_control() || c != ' ' && c.is_whitespace()),
+        "one line: {:?}",
+        spoken
+    );
     prop_assert!(!spoken.contains("  "), "single spaces: {:?}", spoken);
     prop_assert!(spoken.len() <= 64 * text.len(), "{} bytes of {}", spoken.len(), text.len());
     prop_assert_eq!(&normalise(&spoken, locale), &spoken, "again");

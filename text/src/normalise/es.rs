@@ -5,14 +5,19 @@
 
 mod code;
 mod date;
+mod fraction;
+mod initials;
 mod letters;
 mod money;
 mod noun;
 mod number;
+mod ordinal;
 mod phone;
 mod place;
+mod range;
 mod roman;
 mod short;
+mod short_forms;
 mod sign;
 mod street;
 mod time;
@@ -25,17 +30,17 @@ use crate::Locale;
 use place::{Place, Said};
 
 /// In order: the more a rule asks for, the earlier it comes.
-const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 23] = [
+const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 24] = [
     (Kind::Figure, money::read),
     (Kind::Figure, date::read),
     (Kind::Figure, time::read),
     (Kind::Figure, street::read_number),
     (Kind::Figure, code::read_number),
     (Kind::Figure, phone::read),
-    (Kind::Figure, number::read_ordinal),
-    (Kind::Figure, number::read_fraction),
+    (Kind::Figure, ordinal::read),
+    (Kind::Figure, fraction::read),
     (Kind::Figure, code::read_mixed),
-    (Kind::Figure, number::read_range),
+    (Kind::Figure, range::read),
     (Kind::Figure, number::read),
     (Kind::Word, web::read_alias),
     (Kind::Word, money::read_after_name),
@@ -43,6 +48,7 @@ const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 23] = [
     (Kind::Word, date::read_month_day),
     (Kind::Word, street::read),
     (Kind::Word, unit::read_before),
+    (Kind::Word, initials::read),
     (Kind::Word, short::read),
     (Kind::Word, code::read_mixed),
     (Kind::Word, roman::read),
@@ -81,7 +87,8 @@ pub(super) fn read(text: &str, locale: Locale) -> String {
         && let Some(token) = ahead.first()
     {
         let place = Place { before, ahead, locale };
-        let said = RULES.iter().filter(|(kind, _)| kind_matches(*kind, *token)).find_map(|(_, rule)| rule(&place));
+        let said =
+            RULES.iter().filter(|(kind, _)| kind_matches(*kind, *token)).find_map(|(_, rule)| rule(&place));
         match said {
             Some(said) => {
                 if out.ends_with(char::is_alphanumeric) && said.words.starts_with(char::is_alphanumeric) {

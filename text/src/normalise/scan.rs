@@ -29,10 +29,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut rest = text;
     let mut fresh = true; // an address begins only where a word does
     while let Some(c) = rest.chars().next() {
-        let (token, length) = match web::address(rest).filter(|_| fresh) {
-            Some(found) => found,
-            None => plain(rest, c),
-        };
+        let address = if fresh { web::address(rest) } else { None };
+        let (token, length) = address.unwrap_or_else(|| plain(rest, c));
         fresh = matches!(token, Token::Space | Token::Sign('(' | '"' | '\'' | ',' | ':' | ';' | '¿' | '¡'));
         tokens.push(token);
         rest = rest.get(length..).unwrap_or_default();

@@ -32,7 +32,10 @@ const BETWEEN: &[&str] = &[
 /// Digits after a word that says that they identify.
 pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
     let first = place.ahead.first()?.digits()?;
-    if matches!(place.before.last(), Some(Token::Sign('.' | ',' | '/' | '*') | Token::Digits(_) | Token::Word(_))) {
+    if matches!(
+        place.before.last(),
+        Some(Token::Sign('.' | ',' | '/' | '*') | Token::Digits(_) | Token::Word(_))
+    ) {
         return None;
     }
     let secret = place.is_after(SECRETS, BETWEEN) || announced(place, first);
@@ -40,7 +43,9 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
     if !secret && !taxed && (first.len() < 3 || !place.is_after(REFERENCES, BETWEEN)) {
         return None;
     }
-    if !secret && (counts(place) || first.len() < 4 && !taxed) || !secret && place.word_before().as_deref() == Some("de") && is_year(first) {
+    if !secret && (counts(place) || first.len() < 4 && !taxed)
+        || !secret && place.word_before().as_deref() == Some("de") && is_year(first)
+    {
         return None;
     }
     let mut run = first.to_owned();
@@ -48,18 +53,26 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
     let mut used = 1;
     loop {
         match place.ahead.get(used..)? {
-            [Token::Sign('-'), Token::Digits(check), rest @ ..] if check.len() == 1 && !matches!(rest, [Token::Sign('-'), ..]) => {
+            [Token::Sign('-'), Token::Digits(check), rest @ ..]
+                if check.len() == 1 && !matches!(rest, [Token::Sign('-'), ..]) =>
+            {
                 if is_year(&run) && spoken.is_empty() && !secret {
                     return None; // a term of a year: 2025-2
                 }
-                return Said::new(format!("{} guion {}", joined(spoken, &run), words::digits(check)), used + 2);
+                return Said::new(
+                    format!("{} guion {}", joined(spoken, &run), words::digits(check)),
+                    used + 2,
+                );
             }
             [Token::Sign('-' | '/'), Token::Digits(next), ..] => {
                 spoken.push(words::dictated(&run));
                 (*next).clone_into(&mut run);
             }
             [Token::Sign('.'), Token::Digits(next), ..] if taxed && next.len() == 3 => run.push_str(next),
-            [Token::Space, Token::Digits(next), ..] if next.len() == first.len() && first.len() >= 2 || secret && first.len().min(next.len()) >= 3 => {
+            [Token::Space, Token::Digits(next), ..]
+                if next.len() == first.len() && first.len() >= 2
+                    || secret && first.len().min(next.len()) >= 3 =>
+            {
                 spoken.push(words::dictated(&run));
                 (*next).clone_into(&mut run);
             }
@@ -67,7 +80,10 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
             [Token::Word(letters), ..] => {
                 is_capitals(letters).then_some(())?;
                 let tail = spelled(letters, place.locale);
-                return place.after(used + 1).is_loose_end().then(|| Said { words: format!("{}, {tail}", joined(spoken, &run)), used: used + 1 });
+                return place
+                    .after(used + 1)
+                    .is_loose_end()
+                    .then(|| Said { words: format!("{}, {tail}", joined(spoken, &run)), used: used + 1 });
             }
             _ => return Said::new(joined(spoken, &run), used),
         }
@@ -80,8 +96,11 @@ pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
 
 /// Whether a code was spoken of and this is said to be it: "su código de retiro en cajero es 4821".
 fn announced(place: &Place<'_>, digits: &str) -> bool {
-    let told = place.word_before().as_deref() == Some("es") || matches!(place.before, [.., Token::Sign(':'), Token::Space]);
-    told && (4..=8).contains(&digits.len()) && !counts(place) && place.words_before().take(8).any(|word| SECRETS.contains(&word.as_str()))
+    let told = place.word_before().as_deref() == Some("es")
+        || matches!(place.before, [.., Token::Sign(':'), Token::Space]);
+    told && (4..=8).contains(&digits.len())
+        && !counts(place)
+        && place.words_before().take(8).any(|word| SECRETS.contains(&&*word))
 }
 
 fn joined(mut groups: Vec<String>, last: &str) -> String {
@@ -94,7 +113,11 @@ fn counts(place: &Place<'_>) -> bool {
     let rest = place.after(1);
     let word = rest.past_space().word();
     unit::after(&rest).is_some()
-        || ["pesos", "puntos", "personas", "mil", "millones", "años", "meses", "días", "horas", "minutos", "euros", "dólares", "unidades"].contains(&word.as_str())
+        || [
+            "pesos", "puntos", "personas", "mil", "millones", "años", "meses", "días", "horas", "minutos",
+            "euros", "dólares", "unidades",
+        ]
+        .contains(&&*word)
 }
 
 fn is_year(digits: &str) -> bool {
@@ -109,28 +132,38 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
     if let Some(said) = with_spaces(place) {
         return Some(said);
     }
-    if let [Token::Digits(year), Token::Sign('-'), Token::Word(term @ ("I" | "II" | "III" | "IV")), ..] = place.ahead
+    if let [Token::Digits(year), Token::Sign('-'), Token::Word(term @ ("I" | "II" | "III" | "IV")), ..] =
+        place.ahead
         && is_year(year)
     {
         let term = roman::value(term)?;
-        return Said::new(format!("{} {}", words::number(year, Form::Alone), words::cardinal(term, Form::Alone)), 3);
+        return Said::new(
+            format!("{} {}", words::number(year, Form::Alone), words::cardinal(term, Form::Alone)),
+            3,
+        );
     }
     let parts = parts(place)?;
     let figures: Vec<_> = parts.iter().filter_map(|part| part.digits()).collect();
     let many = figures.len() > 1 || figures.iter().any(|run| run.len() > 3);
-    let lettered = parts.iter().any(|part| part.word().is_some_and(|word| is_spelled(word) && word.len() > 1));
-    let secret = place.is_after(&["contraseña", "clave", "código"], BETWEEN) && !parts.iter().any(|part| part.word().is_some_and(pronounceable));
+    let lettered =
+        parts.iter().any(|part| part.word().is_some_and(|word| is_spelled(word) && word.len() > 1));
+    let secret = place.is_after(&["contraseña", "clave", "código"], BETWEEN)
+        && !parts.iter().any(|part| part.word().is_some_and(pronounceable));
     let mut spoken: Vec<String> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         match part {
             Token::Word("x" | "X") if at > 0 && at + 1 < parts.len() => spoken.push("por".to_owned()),
             Token::Word("x") if at == 0 => spoken.push("por".to_owned()),
-            Token::Word(word) if word.len() > 2 && word.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')) => {} // a masked card
+            Token::Word(word)
+                if word.len() > 2 && word.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')) => {} // a masked card
             Token::Word(word) if secret || is_spelled(word) => spoken.push(spelled(word, place.locale)),
             Token::Word(word) => spoken.push(word.to_lowercase()),
             Token::Digits(run) => {
                 let times = parts.iter().any(|part| matches!(part, Token::Word("x" | "X")));
-                let worded = at.checked_sub(1).and_then(|before| parts.get(before)).is_some_and(|before| before.word().is_some_and(|word| !is_spelled(word)));
+                let worded = at
+                    .checked_sub(1)
+                    .and_then(|before| parts.get(before))
+                    .is_some_and(|before| before.word().is_some_and(|word| !is_spelled(word)));
                 let number = times || run.len() <= 4 && worded || !many && (run.len() < 3 || !lettered);
                 spoken.push(if number { words::number(run, Form::Alone) } else { words::dictated(run) });
             }
@@ -149,7 +182,9 @@ fn parts<'a>(place: &Place<'a>) -> Option<Vec<Token<'a>>> {
         let dash = usize::from(place.ahead.get(at) == Some(&Token::Sign('-')));
         match place.ahead.get(at + dash) {
             Some(part @ Token::Digits(_)) => parts.push(*part),
-            Some(part @ Token::Word(word)) if dash == 0 || is_capitals(word) && word.len() <= 4 => parts.push(*part),
+            Some(part @ Token::Word(word)) if dash == 0 || is_capitals(word) && word.len() <= 4 => {
+                parts.push(*part)
+            }
             _ => break,
         }
         dashes += dash;
@@ -163,7 +198,8 @@ fn parts<'a>(place: &Place<'a>) -> Option<Vec<Token<'a>>> {
     let starts_as_word = matches!(parts.as_slice(), [Token::Word(_), Token::Word(_), ..]);
     let quantity = parts.first()?.digits().is_some() && unit::after(&place.after(1)).is_some();
     let decimal = matches!(place.ahead.get(at..), Some([Token::Sign('.' | ',' | ':'), Token::Digits(_), ..]));
-    (letters && figures && !starts_as_word && !quantity && !(decimal && dashes == 0 && false)).then_some(parts)
+    (letters && figures && !starts_as_word && !quantity && !(decimal && dashes == 0 && false))
+        .then_some(parts)
 }
 
 /// The tokens of `parts` parts with the dashes between them.
@@ -186,20 +222,28 @@ fn is_spelled(word: &str) -> bool {
 /// A flight or a plate whose letters and digits stand apart: vuelo AV 9521, placa ABC 123.
 fn with_spaces(place: &Place<'_>) -> Option<Said> {
     let [Token::Word(letters), Token::Space, Token::Digits(digits), ..] = place.ahead else { return None };
-    let identified = is_capitals(letters) && letters.len() <= 3 && place.is_after(&["vuelo", "vuelos", "placa", "placas", "patente", "matrícula"], BETWEEN);
-    (identified && place.after(3).is_loose_end())
-        .then(|| Said { words: format!("{} {}", spelled(letters, place.locale), words::dictated(digits)), used: 3 })
+    let identified = is_capitals(letters)
+        && letters.len() <= 3
+        && place.is_after(&["vuelo", "vuelos", "placa", "placas", "patente", "matrícula"], BETWEEN);
+    (identified && place.after(3).is_loose_end()).then(|| Said {
+        words: format!("{} {}", spelled(letters, place.locale), words::dictated(digits)),
+        used: 3,
+    })
 }
 
 /// Capitals that make no word.
 pub(super) fn read_capitals(place: &Place<'_>) -> Option<Said> {
     let word = place.ahead.first()?.word()?;
     let letters = word.chars().count();
-    if letters < 2 || !is_capitals(word) || place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('-' | '/'))) {
+    if letters < 2
+        || !is_capitals(word)
+        || place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('-' | '/')))
+    {
         return None;
     }
     let located = || place.is_after(&["localizador", "pnr"], BETWEEN);
-    let code = || letters >= 5 && place.is_after(&["código", "reserva", "clave"], BETWEEN) && !is_sayable(word);
+    let code =
+        || letters >= 5 && place.is_after(&["código", "reserva", "clave"], BETWEEN) && !is_sayable(word);
     let spell = letters::is_initialism(word) || located() || code();
     spell.then(|| Said { words: spelled(word, place.locale), used: 1 })
 }

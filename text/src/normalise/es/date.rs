@@ -3,11 +3,21 @@
 use super::super::scan::Token;
 use super::place::{Place, Said};
 use super::words::{self, Form};
-use super::{number, time};
+use super::{fraction, range, time};
 use crate::Locale;
 
 const MONTHS: &[&str] = &[
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
     "diciembre",
 ];
 
@@ -59,11 +69,16 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         _ => 0,
     };
     if gap > 0 && time::clock(&rest.after(gap)).is_some() {
-        let one = rest.after(gap).ahead.first().and_then(|hour| hour.digits()).is_some_and(|hour| matches!(hour, "1" | "01"));
+        let one = rest
+            .after(gap)
+            .ahead
+            .first()
+            .and_then(|hour| hour.digits())
+            .is_some_and(|hour| matches!(hour, "1" | "01"));
         spoken.push_str(if one { " a la " } else { " a las " });
         return Said::new(spoken, date.used + gap);
     }
-    if let Some(dash) = number::dash(&rest)
+    if let Some(dash) = range::dash(&rest)
         && in_figures(&rest.after(dash)).or_else(|| without_year(&rest.after(dash))).is_some()
     {
         spoken.push_str(" al ");
@@ -112,10 +127,15 @@ fn valid<'a>(day: &str, month: &str, year: Option<&'a str>, used: usize) -> Opti
 
 /// Day, month and year, the day first unless it cannot be; or the year first.
 fn in_figures<'a>(place: &Place<'a>) -> Option<Date<'a>> {
-    let [Token::Digits(a), Token::Sign(one), Token::Digits(b), Token::Sign(two), Token::Digits(c), rest @ ..] = place.ahead else {
+    let [Token::Digits(a), Token::Sign(one), Token::Digits(b), Token::Sign(two), Token::Digits(c), rest @ ..] =
+        place.ahead
+    else {
         return None;
     };
-    if one != two || !matches!(one, '/' | '-' | '.') || matches!(rest, [Token::Sign('/' | '-' | '.'), Token::Digits(_), ..]) {
+    if one != two
+        || !matches!(one, '/' | '-' | '.')
+        || matches!(rest, [Token::Sign('/' | '-' | '.'), Token::Digits(_), ..])
+    {
         return None;
     }
     if a.len() == 4 {
@@ -144,14 +164,19 @@ fn with_month<'a>(place: &Place<'a>) -> Option<Date<'a>> {
     };
     let name = place.ahead.get(at)?.word()?.to_lowercase();
     let number = month(&name)?;
-    let stop = name.len() < 5 && name != "mayo" && place.ahead.get(at + 1) == Some(&Token::Sign('.')) && !place.after(at + 2).ends_sentence();
+    let stop = name.len() < 5
+        && name != "mayo"
+        && place.ahead.get(at + 1) == Some(&Token::Sign('.'))
+        && !place.after(at + 2).ends_sentence();
     let used = at + 1 + usize::from(stop);
     let written = place.ahead.get(at)?.word().filter(|_| MONTHS.contains(&name.as_str()));
     let date = Date { day: small(day, 31)?, month: number, written, year: None, used };
     let year = match place.ahead.get(used..)? {
         [Token::Sign('-' | '/'), Token::Digits(year), ..] => Some((*year, 2)),
         [Token::Space, Token::Digits(year), ..] if year.len() == 4 && plausible(year) => Some((*year, 2)),
-        [Token::Sign(','), Token::Space, Token::Digits(year), ..] if year.len() == 4 && plausible(year) => Some((*year, 3)),
+        [Token::Sign(','), Token::Space, Token::Digits(year), ..] if year.len() == 4 && plausible(year) => {
+            Some((*year, 3))
+        }
         _ => None,
     };
     if let Some((year, more)) = year.filter(|(year, _)| matches!(year.len(), 2 | 4)) {
@@ -176,13 +201,22 @@ fn without_year<'a>(place: &Place<'a>) -> Option<Date<'a>> {
 
 /// Whether two figures with a stroke are meant as a date: the words before say so, or nothing else looks like that.
 fn is_date(place: &Place<'_>, date: &Date<'_>) -> bool {
-    let (Some(Token::Digits(day)), Some(Token::Digits(month))) = (place.ahead.first(), place.ahead.get(2)) else { return false };
-    if number::is_share(place) {
+    let (Some(Token::Digits(day)), Some(Token::Digits(month))) = (place.ahead.first(), place.ahead.get(2))
+    else {
+        return false;
+    };
+    if fraction::is_share(place) {
         return false;
     }
-    let ratio = matches!((*day, *month), ("24", "7") | ("10", "10" | "5") | ("1" | "2" | "3", "2" | "3" | "4" | "5" | "8") | ("5" | "6" | "7" | "8" | "9", "10"));
+    let ratio = matches!(
+        (*day, *month),
+        ("24", "7")
+            | ("10", "10" | "5")
+            | ("1" | "2" | "3", "2" | "3" | "4" | "5" | "8")
+            | ("5" | "6" | "7" | "8" | "9", "10")
+    );
     let timed = time::clock(&place.after(3).past_space()).is_some();
-    let introduced = place.word_before().is_some_and(|word| BEFORE_DATES.contains(&word.as_str()))
+    let introduced = place.word_before().is_some_and(|word| BEFORE_DATES.contains(&&*word))
         || matches!(place.before, [.., Token::Sign(':'), Token::Space]);
     let counts = matches!(place.after(3).ahead, [Token::Space, Token::Word(word), ..] if super::noun::form_before(&word.to_lowercase()).is_some())
         || matches!(place.after(3).ahead, [Token::Space, Token::Word("de"), ..]);
@@ -197,7 +231,7 @@ fn days_of_a_month(place: &Place<'_>) -> Option<Said> {
     let (used, joint) = match rest.ahead {
         [Token::Space, Token::Word("y"), Token::Space, Token::Digits(_), ..] => (3, " y "),
         [Token::Space, Token::Word("al"), Token::Space, Token::Digits(_), ..] => (3, " al "),
-        _ => (number::dash(&rest)?, " al "),
+        _ => (range::dash(&rest)?, " al "),
     };
     let second = rest.after(used);
     let [Token::Digits(_), Token::Space, Token::Word("de"), ..] = second.ahead else { return None };
@@ -207,7 +241,9 @@ fn days_of_a_month(place: &Place<'_>) -> Option<Said> {
 
 /// 05/2025, and 12/27 as cards have it.
 fn month_and_year(place: &Place<'_>) -> Option<Said> {
-    let [Token::Digits(first), Token::Sign('/'), Token::Digits(year), rest @ ..] = place.ahead else { return None };
+    let [Token::Digits(first), Token::Sign('/'), Token::Digits(year), rest @ ..] = place.ahead else {
+        return None;
+    };
     let name = MONTHS.get(usize::try_from(small(first, 12)?).ok()?.checked_sub(1)?)?;
     let card = year.len() == 2 && first.len() == 2 && matches!(year.parse(), Ok(24..=45));
     let full = year.len() == 4 && plausible(year);
@@ -217,10 +253,17 @@ fn month_and_year(place: &Place<'_>) -> Option<Said> {
 
 /// "mayo 1 de 2025", as Colombians write it.
 pub(super) fn read_month_day(place: &Place<'_>) -> Option<Said> {
-    let [Token::Word(name), Token::Space, Token::Digits(day @ ("1" | "01")), rest @ ..] = place.ahead else { return None };
+    let [Token::Word(name), Token::Space, Token::Digits(day @ ("1" | "01")), rest @ ..] = place.ahead else {
+        return None;
+    };
     let full = MONTHS.iter().find(|month| **month == name.to_lowercase())?;
-    let bare = matches!(rest, [] | [Token::Space, Token::Word("de" | "del" | "a" | "y" | "al"), ..] | [Token::Sign(','), Token::Space, ..]);
-    (bare && !day.is_empty() && place.locale != Locale::EsEs).then(|| Said { words: format!("{full} primero"), used: 3 })
+    let bare = matches!(
+        rest,
+        [] | [Token::Space, Token::Word("de" | "del" | "a" | "y" | "al"), ..]
+            | [Token::Sign(','), Token::Space, ..]
+    );
+    (bare && !day.is_empty() && place.locale != Locale::EsEs)
+        .then(|| Said { words: format!("{full} primero"), used: 3 })
 }
 
 /// A short name of a day before a date, and ranges of days: lun. 12, lun-vie, L-V.
@@ -238,7 +281,9 @@ pub(super) fn read_weekday(place: &Place<'_>) -> Option<Said> {
     let day_follows = |place: &Place<'_>| weekday(&place.word()).is_some();
     let dash = match rest.ahead {
         [Token::Sign('-'), Token::Word(_), ..] if day_follows(&rest.after(1)) => 1,
-        [Token::Space, Token::Sign('-'), Token::Space, Token::Word(_), ..] if day_follows(&rest.after(3)) => 3,
+        [Token::Space, Token::Sign('-'), Token::Space, Token::Word(_), ..] if day_follows(&rest.after(3)) => {
+            3
+        }
         _ => 0,
     };
     if dash > 0 {
@@ -246,10 +291,17 @@ pub(super) fn read_weekday(place: &Place<'_>) -> Option<Said> {
     }
     let joined = matches!(rest.ahead, [Token::Space, Token::Word("a" | "y" | "e"), Token::Space, Token::Word(_), ..] if day_follows(&rest.after(3)));
     let second = matches!(place.before, [.., Token::Word(_) | Token::Sign('.'), Token::Sign('-')])
-        || matches!(place.before, [.., Token::Space, Token::Word("a" | "y"), Token::Space] | [.., Token::Sign('-'), Token::Space]);
-    let dated = matches!(rest.ahead, [Token::Space, Token::Digits(_), ..] | [Token::Sign(','), Token::Space, Token::Digits(_), ..]);
+        || matches!(
+            place.before,
+            [.., Token::Space, Token::Word("a" | "y"), Token::Space] | [.., Token::Sign('-'), Token::Space]
+        );
+    let dated = matches!(
+        rest.ahead,
+        [Token::Space, Token::Digits(_), ..] | [Token::Sign(','), Token::Space, Token::Digits(_), ..]
+    );
     let short = name != full;
-    (short && (dated || joined || second || stop == 1 && name.len() > 2)).then(|| Said { words: full.to_owned(), used: 1 + stop })
+    (short && (dated || joined || second || stop == 1 && name.len() > 2))
+        .then(|| Said { words: full.to_owned(), used: 1 + stop })
 }
 
 fn weekday(name: &str) -> Option<&'static str> {
@@ -266,18 +318,22 @@ fn weekday(name: &str) -> Option<&'static str> {
 fn initials(place: &Place<'_>) -> Option<(&'static str, &'static str, usize)> {
     let (first, second, used) = match place.ahead {
         [Token::Word(first), Token::Sign('-'), Token::Word(second), ..] => (first, second, 3),
-        [Token::Word(first), Token::Space, Token::Word("a"), Token::Space, Token::Word(second), ..] => (first, second, 5),
+        [Token::Word(first), Token::Space, Token::Word("a"), Token::Space, Token::Word(second), ..] => {
+            (first, second, 5)
+        }
         _ => return None,
     };
-    let day = |letter: &str| Some(match letter {
-        "L" => "lunes",
-        "M" => "martes",
-        "J" => "jueves",
-        "V" => "viernes",
-        "S" => "sábado",
-        "D" => "domingo",
-        _ => return None,
-    });
+    let day = |letter: &str| {
+        Some(match letter {
+            "L" => "lunes",
+            "M" => "martes",
+            "J" => "jueves",
+            "V" => "viernes",
+            "S" => "sábado",
+            "D" => "domingo",
+            _ => return None,
+        })
+    };
     (*first == "L" && *second != "L").then_some(())?;
     Some((day(first)?, day(second)?, used))
 }

@@ -56,12 +56,20 @@ pub(super) fn pronounceable(word: &str) -> bool {
 /// Whether `word`, in capitals, is said by its letters: it has no vowel, or consonants that no syllable joins.
 pub(super) fn is_initialism(word: &str) -> bool {
     const SAID_AS_WORDS: &[&str] = &["IMSS", "INSS", "OFF", "APP", "THE", "AND", "ALL", "INN"];
-    const SPELLED: &[&str] = &["EEB", "IA", "IP", "AM", "CEO", "SUV", "ISS", "API", "ESO", "OMS", "ADN", "IES", "UVA", "ID", "ARN", "CEA", "IBI", "ITV", "IPC"];
+    const SPELLED: &[&str] = &[
+        "EEB", "IA", "IP", "AM", "CEO", "SUV", "ISS", "API", "ESO", "OMS", "ADN", "IES", "UVA", "ID", "ARN",
+        "CEA", "IBI", "ITV", "IPC",
+    ];
     let vowel = |letter: &char| "AEIOUÁÉÍÓÚ".contains(*letter);
     let letters: Vec<_> = word.chars().take(8).collect();
-    let joined = |first: char, second: char| "BCDFGPT".contains(first) && "LR".contains(second) || matches!((first, second), ('C', 'H') | ('L', 'L'));
+    let joined = |first: char, second: char| {
+        "BCDFGPT".contains(first) && "LR".contains(second)
+            || matches!((first, second), ('C', 'H') | ('L', 'L'))
+    };
     let clashing = match letters.as_slice() {
-        [a, b, c] => vowel(a) && !vowel(b) && !vowel(c) || !vowel(a) && !vowel(b) && vowel(c) && !joined(*a, *b),
+        [a, b, c] => {
+            vowel(a) && !vowel(b) && !vowel(c) || !vowel(a) && !vowel(b) && vowel(c) && !joined(*a, *b)
+        }
         [_, _, _, _] => letters.windows(3).any(|three| !three.iter().any(vowel)),
         _ => false,
     };

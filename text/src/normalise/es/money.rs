@@ -1,10 +1,10 @@
 //! Sums of money.
 
 use super::super::scan::{self, Numeral, Token};
-use super::number;
 use super::place::{Place, Said};
 use super::unit;
 use super::words::{self, Form};
+use super::{number, range};
 use crate::Locale;
 
 /// A currency by its names.
@@ -68,7 +68,8 @@ fn signed(sign: char, locale: Locale) -> Option<Currency> {
 /// A sum that begins with a sign or a figure.
 pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     if let [Token::Sign('-'), Token::Sign(sign), ..] = place.ahead {
-        signed(*sign, place.locale).filter(|_| matches!(place.before.last(), None | Some(Token::Space | Token::Sign('('))))?;
+        signed(*sign, place.locale)
+            .filter(|_| matches!(place.before.last(), None | Some(Token::Space | Token::Sign('('))))?;
         let sum = prefixed(&place.after(1))?;
         return Said::new(format!("menos {}", sum.words), sum.used + 1);
     }
@@ -96,7 +97,9 @@ pub(super) fn read_after_name(place: &Place<'_>) -> Option<Said> {
         [_, Token::Sign('$'), ..] if matches!(code, "U" | "us") => (DOLLAR, 2),
         [_, Token::Sign('$'), ..] => (coded(code, place.locale)?, 2),
         [_, Token::Space, Token::Sign('$'), ..] if code.len() == 3 => (coded(code, place.locale)?, 3),
-        _ if code.len() == 3 && code.starts_with(|c: char| c.is_ascii_uppercase()) => (coded(code, place.locale)?, 1),
+        _ if code.len() == 3 && code.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            (coded(code, place.locale)?, 1)
+        }
         _ => return None,
     };
     let at = place.after(used).past_space();
@@ -115,7 +118,7 @@ fn sum(place: &Place<'_>, currency: Currency) -> Option<Said> {
         _ => (scale.currency.unwrap_or(currency), 0),
     };
     if more == 0
-        && let Some(dash) = number::dash(&place.after(used))
+        && let Some(dash) = range::dash(&place.after(used))
         && let Some(other) = amount(&place.after(used + dash))
     {
         let first = in_words(&number, &scale, None, place.locale);
@@ -123,7 +126,10 @@ fn sum(place: &Place<'_>, currency: Currency) -> Option<Said> {
         return Said::new(format!("{first} a {}", second.words), used + dash + second.used);
     }
     if let Some(tail) = tail(&place.after(used), &scale, currency).filter(|_| more == 0) {
-        return Said::new(format!("{} {}", in_words(&number, &scale, None, place.locale), tail.words), used + tail.used);
+        return Said::new(
+            format!("{} {}", in_words(&number, &scale, None, place.locale), tail.words),
+            used + tail.used,
+        );
     }
     let spoken = in_words(&number, &scale, Some(currency), place.locale);
     with_rate(place, spoken, used + more)
@@ -142,11 +148,18 @@ fn tail(place: &Place<'_>, scale: &Scale, currency: Currency) -> Option<Said> {
 /// The amount, where nothing is glued behind it that makes it something else.
 fn amount<'a>(place: &Place<'a>) -> Option<Numeral<'a>> {
     place.ahead.first()?.digits()?;
-    let spaced = number::numeral(place).filter(|number| number.used > 1 && place.ahead.get(1) == Some(&Token::Space));
+    let spaced =
+        number::numeral(place).filter(|number| number.used > 1 && place.ahead.get(1) == Some(&Token::Space));
     // Colombians write both $1.250 and $1,250, and mean the same.
-    let marked = if place.locale == Locale::EsCo { scan::amount(place.ahead) } else { scan::numeral(place.ahead, number::decimal_mark(place.locale)) };
+    let marked = if place.locale == Locale::EsCo {
+        scan::amount(place.ahead)
+    } else {
+        scan::numeral(place.ahead, number::decimal_mark(place.locale))
+    };
     let mut number = spaced.or(marked)?;
-    if let Some([Token::Sign('.' | ','), Token::Word("oo" | "OO")]) = place.ahead.get(number.used..number.used + 2) {
+    if let Some([Token::Sign('.' | ','), Token::Word("oo" | "OO")]) =
+        place.ahead.get(number.used..number.used + 2)
+    {
         number.used += 2; // "$5.000.000.oo", so that nobody writes more after it
     }
     Some(number)
@@ -181,7 +194,9 @@ fn currency_after(place: &Place<'_>) -> Option<(Currency, usize)> {
     let (currency, used) = match at.ahead {
         [Token::Word("US" | "U"), Token::Sign('$'), Token::Word("S"), ..] => (DOLLAR, 3),
         [Token::Word("US" | "U"), Token::Sign('$'), ..] => (DOLLAR, 2),
-        [Token::Sign(sign @ ('€' | '£' | '$')), rest @ ..] if !matches!(rest, [Token::Digits(_), ..] | [Token::Space, Token::Digits(_), ..]) => {
+        [Token::Sign(sign @ ('€' | '£' | '$')), rest @ ..]
+            if !matches!(rest, [Token::Digits(_), ..] | [Token::Space, Token::Digits(_), ..]) =>
+        {
             (signed(*sign, place.locale)?, 1)
         }
         [Token::Word("US" | "AR" | "MX"), ..] => return None,
@@ -206,7 +221,9 @@ fn scale(place: &Place<'_>) -> Scale {
     let Some(word) = at.ahead.first().and_then(|token| token.word()) else { return none };
     let (one, many, currency) = match word {
         "mil" | "k" | "K" => ("mil", "mil", None),
-        "millón" | "millon" | "millones" | "mill" | "mills" | "M" | "MM" | "mm" | "Millones" | "Mill" => ("millón", "millones", None),
+        "millón" | "millon" | "millones" | "mill" | "mills" | "M" | "MM" | "mm" | "Millones" | "Mill" => {
+            ("millón", "millones", None)
+        }
         "billón" | "billones" => ("billón", "billones", None),
         "mdp" => ("millón", "millones", Some(PESO)),
         "mdd" => ("millón", "millones", Some(DOLLAR)),
@@ -216,7 +233,8 @@ fn scale(place: &Place<'_>) -> Scale {
     if matches!(at.ahead, [Token::Word("M" | "m" | "MM"), Token::Sign('.'), Token::Word(_), ..]) {
         return none; // "M.N."
     }
-    let stop = matches!(at.ahead, [Token::Word("mill" | "mills" | "Mill"), Token::Sign('.'), ..]) && !at.after(2).ends_sentence();
+    let stop = matches!(at.ahead, [Token::Word("mill" | "mills" | "Mill"), Token::Sign('.'), ..])
+        && !at.after(2).ends_sentence();
     let used = place.distance(&at) + 1 + usize::from(stop);
     let mut used_of = used;
     // "2 millones de pesos" has its "de" already.
@@ -229,7 +247,8 @@ fn scale(place: &Place<'_>) -> Scale {
 }
 
 fn in_words(number: &Numeral<'_>, scale: &Scale, currency: Option<Currency>, locale: Locale) -> String {
-    let form = if currency == Some(POUND) && scale.many.is_empty() { Form::Feminine } else { Form::Masculine };
+    let form =
+        if currency == Some(POUND) && scale.many.is_empty() { Form::Feminine } else { Form::Masculine };
     let bare = Form::Alone;
     let value: u64 = number.whole.parse().unwrap_or(0);
     let cents = number.fraction.filter(|_| scale.many.is_empty()).and_then(hundredths);
@@ -243,16 +262,32 @@ fn in_words(number: &Numeral<'_>, scale: &Scale, currency: Option<Currency>, loc
     match cents.unwrap_or(0) {
         0 => whole,
         cents => {
-            let small = format!("{} {}", words::cardinal(cents, Form::Masculine), if cents == 1 { currency.cent } else { currency.cents });
+            let small = format!(
+                "{} {}",
+                words::cardinal(cents, Form::Masculine),
+                if cents == 1 { currency.cent } else { currency.cents }
+            );
             if value == 0 { small } else { format!("{whole} con {small}") }
         }
     }
 }
 
 /// An amount with a scale, or with more decimals than a currency has.
-fn scaled(number: &Numeral<'_>, scale: &Scale, currency: Option<Currency>, value: u64, locale: Locale) -> String {
+fn scaled(
+    number: &Numeral<'_>,
+    scale: &Scale,
+    currency: Option<Currency>,
+    value: u64,
+    locale: Locale,
+) -> String {
     let point = if locale == Locale::EsMx { "punto" } else { "coma" };
-    let name = currency.map_or("", |currency| if value == 1 && scale.many.is_empty() && number.fraction.is_none() { currency.one } else { currency.many });
+    let name = currency.map_or("", |currency| {
+        if value == 1 && scale.many.is_empty() && number.fraction.is_none() {
+            currency.one
+        } else {
+            currency.many
+        }
+    });
     let one = value == 1 && number.fraction.is_none();
     let count = number::in_words(number, Form::Masculine, point);
     let spoken = match (scale.many, one) {
@@ -279,8 +314,18 @@ fn hundredths(fraction: &str) -> Option<u64> {
 fn with_rate(place: &Place<'_>, spoken: String, used: usize) -> Option<Said> {
     let rest = place.after(used);
     let [Token::Sign('/'), Token::Word(word), ..] = rest.ahead else {
-        let national = matches!(rest.ahead, [Token::Space, Token::Word("M"), Token::Sign('.'), Token::Word("N"), Token::Sign('.'), ..]);
-        return if national { Said::new(format!("{spoken} moneda nacional{}", if rest.after(6).ends_sentence() { "." } else { "" }), used + 6) } else { Said::new(spoken, used) };
+        let national = matches!(
+            rest.ahead,
+            [Token::Space, Token::Word("M"), Token::Sign('.'), Token::Word("N"), Token::Sign('.'), ..]
+        );
+        return if national {
+            Said::new(
+                format!("{spoken} moneda nacional{}", if rest.after(6).ends_sentence() { "." } else { "" }),
+                used + 6,
+            )
+        } else {
+            Said::new(spoken, used)
+        };
     };
     let per = match word.to_lowercase().as_str() {
         "mes" => "al mes".to_owned(),

@@ -37,8 +37,8 @@ const MASCULINE: &[&str] = &[
 
 /// Endings of feminine nouns. Those in -ión lose their accent in the plural, as camiones does, which is masculine.
 const FEMININE_ENDINGS: &[&str] = &[
-    "a", "as", "ción", "ciones", "sión", "siones", "nión", "niones", "tión", "tiones", "gión", "giones", "xión",
-    "xiones", "dad", "dades", "tad", "tades", "tud", "tudes",
+    "a", "as", "ción", "ciones", "sión", "siones", "nión", "niones", "tión", "tiones", "gión", "giones",
+    "xión", "xiones", "dad", "dades", "tad", "tades", "tud", "tudes",
 ];
 
 /// The form of a number before `word`, in small letters; None where the word is not counted.
@@ -53,8 +53,17 @@ pub(super) fn form_before(word: &str) -> Option<Form> {
 
 /// One of what `plural` names.
 pub(super) fn singular(plural: &str) -> String {
-    let ones = [("ces", "z"), ("ciones", "ción"), ("siones", "sión"), ("dades", "dad"), ("res", "r"), ("les", "l"), ("meses", "mes")];
-    let exact = ones.iter().find_map(|(many, one)| plural.strip_suffix(many).map(|stem| format!("{stem}{one}")));
+    let ones = [
+        ("ces", "z"),
+        ("ciones", "ción"),
+        ("siones", "sión"),
+        ("dades", "dad"),
+        ("res", "r"),
+        ("les", "l"),
+        ("meses", "mes"),
+    ];
+    let exact =
+        ones.iter().find_map(|(many, one)| plural.strip_suffix(many).map(|stem| format!("{stem}{one}")));
     exact.unwrap_or_else(|| plural.strip_suffix('s').unwrap_or(plural).to_owned())
 }
 

@@ -1,5 +1,7 @@
 //! A place in the text, and what is said there.
 
+use std::borrow::Cow;
+
 use super::super::scan::Token;
 use crate::Locale;
 
@@ -45,13 +47,16 @@ impl<'a> Place<'a> {
     }
 
     /// The word here, in small letters; empty where there is none.
-    pub(super) fn word(&self) -> String {
-        self.ahead.first().and_then(|token| token.word()).map(str::to_lowercase).unwrap_or_default()
+    pub(super) fn word(&self) -> Cow<'a, str> {
+        self.ahead.first().and_then(|token| token.word()).map(lower).unwrap_or_default()
     }
 
     /// Whether the token before is glued to this one.
     pub(super) fn is_glued(&self) -> bool {
-        matches!(self.before.last(), Some(Token::Word(_) | Token::Digits(_) | Token::Sign('.' | ',' | '-' | '/')))
+        matches!(
+            self.before.last(),
+            Some(Token::Word(_) | Token::Digits(_) | Token::Sign('.' | ',' | '-' | '/'))
+        )
     }
 
     /// Whether nothing is glued to what was just read: a space, a pause or the end comes.
@@ -60,26 +65,27 @@ impl<'a> Place<'a> {
     }
 
     /// The words before, the nearest first, in small letters, back to the end of the sentence before.
-    pub(super) fn words_before(&self) -> impl Iterator<Item = String> + use<'a> {
+    pub(super) fn words_before(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         let near = self.before.get(self.before.len().saturating_sub(LOOK_BACK)..).unwrap_or_default();
         let here = near.iter().enumerate().rev().take_while(|(at, _)| !ends_sentence(near, *at));
-        here.filter_map(|(_, token)| token.word().map(str::to_lowercase))
+        here.filter_map(|(_, token)| token.word().map(lower))
     }
 
     /// The nearest word before, where only spaces and `.:,#°º` lie between.
-    pub(super) fn word_before(&self) -> Option<String> {
+    pub(super) fn word_before(&self) -> Option<Cow<'a, str>> {
         let mut near = self.before.iter().rev().take(6);
-        let token = near.find(|token| !matches!(token, Token::Space | Token::Sign('.' | ':' | ',' | '°' | 'º')))?;
-        token.word().map(str::to_lowercase)
+        let token =
+            near.find(|token| !matches!(token, Token::Space | Token::Sign('.' | ':' | ',' | '°' | 'º')))?;
+        token.word().map(lower)
     }
 
     /// Whether one of `names` was said before, with nothing but `fillers` since.
     pub(super) fn is_after(&self, names: &[&str], fillers: &[&str]) -> bool {
         for word in self.words_before() {
-            if names.contains(&word.as_str()) {
+            if names.contains(&&*word) {
                 return true;
             }
-            if !fillers.contains(&word.as_str()) {
+            if !fillers.contains(&&*word) {
                 return false;
             }
         }
@@ -94,6 +100,11 @@ impl<'a> Place<'a> {
             _ => false,
         }
     }
+}
+
+/// `word` in small letters.
+pub(super) fn lower(word: &str) -> Cow<'_, str> {
+    if word.chars().any(char::is_uppercase) { word.to_lowercase().into() } else { word.into() }
 }
 
 /// Whether a sentence ends with the token `at`: with a stop after a figure or a word too long for an abbreviation.

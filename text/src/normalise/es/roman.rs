@@ -2,9 +2,9 @@
 
 use super::super::scan::{self, Token};
 use super::letters::is_capitals;
-use super::{noun, number};
 use super::place::{Place, Said};
 use super::words::{self, Form};
+use super::{noun, ordinal};
 
 /// Before a figure, these are counted: siglo veintiuno, fase dos.
 #[rustfmt::skip]
@@ -27,11 +27,19 @@ pub(super) fn value(word: &str) -> Option<u64> {
     scan::roman(word).map(u64::from)
 }
 
+/// A century's number: an ordinal up to the tenth.
+pub(super) fn century(value: u64) -> String {
+    if value <= 10 { words::ordinal(value, Form::Alone) } else { words::cardinal(value, Form::Alone) }
+}
+
 /// A Roman figure where one is meant.
 pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     let word = place.ahead.first()?.word()?;
     let value = value(word)?;
-    if place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('.' | '-'))) || !place.after(1).is_loose_end() || matches!(place.ahead.get(1), Some(Token::Sign('-' | '\'' | '&'))) {
+    if place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('.' | '-')))
+        || !place.after(1).is_loose_end()
+        || matches!(place.ahead.get(1), Some(Token::Sign('-' | '\'' | '&')))
+    {
         return None;
     }
     let before = match place.before {
@@ -39,17 +47,21 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         _ => "",
     };
     let lower = before.to_lowercase();
-    if COUNTED.contains(&lower.as_str()) && lower != "y" {
-        let form = if value <= 10 && lower.starts_with("siglo") { words::ordinal(value, Form::Alone) } else { words::cardinal(value, Form::Alone) };
+    if COUNTED.contains(&&*lower) && lower != "y" {
+        let form =
+            if lower.starts_with("siglo") { century(value) } else { words::cardinal(value, Form::Alone) };
         return Said::new(form, 1);
     }
     let small = word.chars().all(|figure| "IVX".contains(figure));
     if !small {
         return None;
     }
-    if KINGS.contains(&lower.as_str()) || QUEENS.contains(&lower.as_str()) {
-        let form = if QUEENS.contains(&lower.as_str()) { Form::Feminine } else { Form::Alone };
-        return Said::new(if value <= 10 { words::ordinal(value, form) } else { words::cardinal(value, Form::Alone) }, 1);
+    if KINGS.contains(&&*lower) || QUEENS.contains(&&*lower) {
+        let form = if QUEENS.contains(&&*lower) { Form::Feminine } else { Form::Alone };
+        return Said::new(
+            if value <= 10 { words::ordinal(value, form) } else { words::cardinal(value, Form::Alone) },
+            1,
+        );
     }
     if let Some(form) = ranked(place, before, word) {
         return Said::new(words::ordinal(value, form), 1);
@@ -61,12 +73,25 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
 /// The form of a figure before what it ranks: la II Guerra, el XXV Festival.
 fn ranked(place: &Place<'_>, before: &str, word: &str) -> Option<Form> {
     let [_, Token::Space, Token::Word(noun), ..] = place.ahead else { return None };
-    let article = ["el", "la", "del", "al", "los", "las", "nuestro", "nuestra", "su", "gran", "este", "esta", "un", "una"].contains(&before.to_lowercase().as_str());
+    let article = [
+        "el", "la", "del", "al", "los", "las", "nuestro", "nuestra", "su", "gran", "este", "esta", "un",
+        "una",
+    ]
+    .contains(&before.to_lowercase().as_str());
     let titled = noun.starts_with(char::is_uppercase) && noun.len() > 2 && !is_capitals(noun);
     let first = place.before.is_empty() && word.len() >= 2 && titled;
-    if !(first || article && (titled || word.len() >= 2 && !is_capitals(noun) || number::RANKED.contains(&noun.to_lowercase().as_str()))) {
+    if !(first
+        || article
+            && (titled
+                || word.len() >= 2 && !is_capitals(noun)
+                || ordinal::RANKED.contains(&noun.to_lowercase().as_str())))
+    {
         return None;
     }
     let form = noun::form_before(&noun.to_lowercase())?;
-    Some(if ["la", "las", "una", "esta", "nuestra"].contains(&before.to_lowercase().as_str()) { Form::Feminine } else { form })
+    Some(if ["la", "las", "una", "esta", "nuestra"].contains(&before.to_lowercase().as_str()) {
+        Form::Feminine
+    } else {
+        form
+    })
 }

@@ -1,8 +1,8 @@
 //! Signs that are said, joined to nothing that a number's rule took.
 
 use super::super::scan::Token;
-use super::{noun, phone};
 use super::place::{Place, Said};
+use super::{noun, phone};
 
 /// A sign in words; nothing, where it has no sound.
 pub(super) fn read(place: &Place<'_>) -> Option<Said> {
@@ -63,8 +63,16 @@ fn dash(place: &Place<'_>) -> Option<Said> {
     match place.before {
         [.., Token::Space] if spaced => {
             let last = place.before.iter().rev().find(|token| !matches!(token, Token::Space));
-            let measured = matches!(place.before, [.., Token::Digits(_), Token::Space, Token::Word(_), Token::Space] | [.., Token::Digits(_), Token::Word(_), Token::Space]);
-            if (is_figure(last) || measured) && is_figure(next) { Said::new("a", 1) } else { Said::new(", ", 1) }
+            let measured = matches!(
+                place.before,
+                [.., Token::Digits(_), Token::Space, Token::Word(_), Token::Space]
+                    | [.., Token::Digits(_), Token::Word(_), Token::Space]
+            );
+            if (is_figure(last) || measured) && is_figure(next) {
+                Said::new("a", 1)
+            } else {
+                Said::new(", ", 1)
+            }
         }
         [] | [.., Token::Space | Token::Sign('(')] if is_figure(next) && !spaced => Said::new("menos", 1),
         [.., last] if is_figure(Some(last)) && is_figure(next) => Said::new("a", 1),
@@ -75,11 +83,17 @@ fn dash(place: &Place<'_>) -> Option<Said> {
 
 /// Between words, a choice.
 fn stroke(place: &Place<'_>) -> Option<Said> {
-    let sides = (place.before.iter().rev().find(|token| !matches!(token, Token::Space)), place.ahead.iter().skip(1).find(|token| !matches!(token, Token::Space)));
+    let sides = (
+        place.before.iter().rev().find(|token| !matches!(token, Token::Space)),
+        place.ahead.iter().skip(1).find(|token| !matches!(token, Token::Space)),
+    );
     match sides {
         (Some(Token::Word("y")), Some(Token::Word("o"))) => Said::new(" ", 1),
         (Some(_), Some(Token::Word(next))) if next.to_lowercase().starts_with('o') => Said::new("u", 1),
-        (Some(Token::Word(_) | Token::Digits(_) | Token::Sign(')' | '.')), Some(Token::Word(_) | Token::Digits(_) | Token::Sign('$' | '+' | '('))) => Said::new("o", 1),
+        (
+            Some(Token::Word(_) | Token::Digits(_) | Token::Sign(')' | '.')),
+            Some(Token::Word(_) | Token::Digits(_) | Token::Sign('$' | '+' | '(')),
+        ) => Said::new("o", 1),
         _ => Said::new(" ", 1),
     }
 }
@@ -88,7 +102,9 @@ fn stroke(place: &Place<'_>) -> Option<Said> {
 fn hash(place: &Place<'_>) -> Option<Said> {
     match place.ahead {
         [_, Token::Digits(_), ..] | [_, Token::Space, Token::Digits(_), ..] => Said::new("número", 1),
-        [_, Token::Word(word), rest @ ..] if !matches!(rest, [Token::Digits(_), ..]) => Said::new(format!("hashtag {}", parted(word)), 2),
+        [_, Token::Word(word), rest @ ..] if !matches!(rest, [Token::Digits(_), ..]) => {
+            Said::new(format!("hashtag {}", parted(word)), 2)
+        }
         [_, Token::Word(_), ..] => Said::new("hashtag", 1),
         _ => Said::new(phone::hash(place.locale), 1),
     }

@@ -52,7 +52,11 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     }
     match spaced.ahead {
         [Token::Digits(digits), ..] if digits.len() <= 3 => {}
-        [Token::Word(next), ..] if !full && (stop == 1 || word == "av" && next.starts_with(char::is_uppercase)) => return Said::new(spoken, 1 + stop),
+        [Token::Word(next), ..]
+            if !full && (stop == 1 || word == "av" && next.starts_with(char::is_uppercase)) =>
+        {
+            return Said::new(spoken, 1 + stop);
+        }
         [Token::Digits(_), ..] if !full => return Said::new(spoken, 1 + stop),
         _ => return None,
     }
@@ -63,7 +67,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         if full && plain {
             return None; // "calle 26" is read as it stands
         }
-        return plain.then(|| Said { words: spoken.clone(), used: 1 + stop }).or_else(|| Said::new(format!("{spoken} {number}"), place.distance(&at)));
+        return plain
+            .then(|| Said { words: spoken.clone(), used: 1 + stop })
+            .or_else(|| Said::new(format!("{spoken} {number}"), place.distance(&at)));
     };
     spoken.push(' ');
     spoken.push_str(&number);
@@ -96,10 +102,16 @@ fn numbered(place: &Place<'_>) -> Option<(String, usize)> {
     while let [Token::Space, Token::Word(word), after @ ..] = place.after(used).ahead
         && used < 8
     {
-        let plated = matches!(after, [Token::Space, Token::Sign('#') | Token::Word("No" | "N" | "Nro" | "no") | Token::Digits(_), ..] | [Token::Sign('#'), ..]);
+        let plated = matches!(
+            after,
+            [Token::Space, Token::Sign('#') | Token::Word("No" | "N" | "Nro" | "no") | Token::Digits(_), ..]
+                | [Token::Sign('#'), ..]
+        );
         let part = match word.to_lowercase().as_str() {
             lower @ ("bis" | "sur" | "norte" | "este" | "oeste") => lower.to_owned(),
-            lower if lower.len() == 1 && letters::is_capitals(word) && plated => letters::spelled(lower, place.locale),
+            lower if lower.len() == 1 && letters::is_capitals(word) && plated => {
+                letters::spelled(lower, place.locale)
+            }
             _ => break,
         };
         spoken = format!("{spoken} {part}");
@@ -131,10 +143,14 @@ fn sign_and_plate(place: &Place<'_>) -> Option<(bool, String, usize)> {
 pub(super) fn plate(place: &Place<'_>) -> Option<(String, usize)> {
     let (crossing, used) = numbered(place)?;
     let rest = place.after(used);
-    let dash = super::number::dash(&rest)?;
+    let dash = super::range::dash(&rest)?;
     let house = rest.after(dash).ahead.first()?.digits().filter(|digits| digits.len() <= 3)?;
     let end = rest.after(dash + 1);
-    let whole = end.is_loose_end() && !matches!(end.ahead, [Token::Sign('-' | ':' | '/' | '%'), ..] | [Token::Sign('.' | ','), Token::Digits(_), ..]);
+    let whole = end.is_loose_end()
+        && !matches!(
+            end.ahead,
+            [Token::Sign('-' | ':' | '/' | '%'), ..] | [Token::Sign('.' | ','), Token::Digits(_), ..]
+        );
     let house = if house.starts_with('0') { words::digits(house) } else { words::number(house, Form::Alone) };
     let pause = if used > 1 { ", " } else { " " };
     whole.then(|| (format!("{crossing}{pause}{house}"), used + dash + 1))

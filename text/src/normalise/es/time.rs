@@ -27,7 +27,9 @@ enum Half {
 
 /// A time of day, or the first of a range of times.
 pub(super) fn read(place: &Place<'_>) -> Option<Said> {
-    if matches!(place.before.last(), Some(Token::Sign('-' | ':' | '.' | '/')) | Some(Token::Word(_))) && !after_dash(place) {
+    if matches!(place.before.last(), Some(Token::Sign('-' | ':' | '.' | '/')) | Some(Token::Word(_)))
+        && !after_dash(place)
+    {
         return None;
     }
     if let Some(clock) = clock(place) {
@@ -37,7 +39,11 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         return match (joint, other) {
             (Some((used, dashed)), Some((_, other))) => {
                 let spoken = first_of_two(&clock, &other, place.locale);
-                if dashed { Said::new(format!("{spoken} a "), clock.used + used) } else { Said::new(spoken, clock.used) }
+                if dashed {
+                    Said::new(format!("{spoken} a "), clock.used + used)
+                } else {
+                    Said::new(spoken, clock.used)
+                }
             }
             _ => Said::new(clock.in_words(place), clock.used),
         };
@@ -72,7 +78,9 @@ fn joint(place: &Place<'_>) -> Option<(usize, bool)> {
 fn first_of_two(clock: &Clock, other: &Clock, locale: Locale) -> String {
     match clock.half {
         Some(half) if other.half != clock.half || half == Half::Noon => clock.spoken(locale),
-        None if other.half.is_none() && clock.hour_alone() && other.hour_alone() => words::cardinal(clock.hour, Form::Feminine),
+        None if other.half.is_none() && clock.hour_alone() && other.hour_alone() => {
+            words::cardinal(clock.hour, Form::Feminine)
+        }
         Some(_) => clock.twelve_hours(),
         None if other.half.is_some() => clock.twelve_hours(),
         None => clock.spoken(locale),
@@ -150,9 +158,14 @@ pub(super) fn clock(place: &Place<'_>) -> Option<Clock> {
     let mut clock = Clock { hour, minute: minute.unwrap_or(0), second, half: None, marked: false, used };
     mark(place, &mut clock, minute.is_some());
     let dotted = place.ahead.get(1) == Some(&Token::Sign('.'));
-    let timed = clock.half.is_some() || clock.marked && minute.is_some() || matches!(place.word_before().as_deref(), Some("las" | "la"));
+    let timed = clock.half.is_some()
+        || clock.marked && minute.is_some()
+        || matches!(place.word_before().as_deref(), Some("las" | "la"));
     let written = minute.is_some() && (!dotted || timed) || clock.half.is_some();
-    let twelve = clock.half.is_none() || (1..=12).contains(&clock.hour) || clock.half == Some(Half::Afternoon) || clock.hour == 0;
+    let twelve = clock.half.is_none()
+        || (1..=12).contains(&clock.hour)
+        || clock.half == Some(Half::Afternoon)
+        || clock.hour == 0;
     (written && twelve && place.after(clock.used).is_loose_end()).then(|| {
         if clock.half.is_some() && clock.hour > 12 {
             clock.hour -= 12;
@@ -174,7 +187,9 @@ type Figures = (u64, Option<u64>, Option<u64>, usize);
 
 /// Hour, minute and second in figures: 8, 08:00, 15h30, 20.30, 10:15:30.
 fn figures(place: &Place<'_>) -> Option<Figures> {
-    let under = |digits: &str, size: usize, end: u64| digits.parse().ok().filter(|value| digits.len() <= size && *value < end);
+    let under = |digits: &str, size: usize, end: u64| {
+        digits.parse().ok().filter(|value| digits.len() <= size && *value < end)
+    };
     let exact = |digits: &str| under(digits, 2, 60).filter(|_| digits.len() == 2);
     let hour = under(place.ahead.first()?.digits()?, 2, 25)?;
     Some(match place.ahead {
@@ -197,15 +212,48 @@ fn mark(place: &Place<'_>, clock: &mut Clock, minutes: bool) {
     let (half, used) = match at.ahead {
         [Token::Word(word), ..] if word.eq_ignore_ascii_case("am") => (Some(Half::Morning), 1),
         [Token::Word(word), ..] if word.eq_ignore_ascii_case("pm") => (Some(Half::Afternoon), 1),
-        [Token::Word("a" | "A"), Token::Sign('.'), Token::Word("m" | "M"), ..] => (Some(Half::Morning), 3 + stop(3)),
-        [Token::Word("p" | "P"), Token::Sign('.'), Token::Word("m" | "M"), ..] => (Some(Half::Afternoon), 3 + stop(3)),
-        [Token::Word("a" | "A"), Token::Sign('.'), Token::Space, Token::Word("m" | "M"), Token::Sign('.'), ..] => (Some(Half::Morning), 5),
-        [Token::Word("p" | "P"), Token::Sign('.'), Token::Space, Token::Word("m" | "M"), Token::Sign('.'), ..] => (Some(Half::Afternoon), 5),
-        [Token::Word("m" | "M"), Token::Sign('.'), ..] if clock.hour == 12 && place.locale == Locale::EsCo => (Some(Half::Noon), 2),
+        [Token::Word("a" | "A"), Token::Sign('.'), Token::Word("m" | "M"), ..] => {
+            (Some(Half::Morning), 3 + stop(3))
+        }
+        [Token::Word("p" | "P"), Token::Sign('.'), Token::Word("m" | "M"), ..] => {
+            (Some(Half::Afternoon), 3 + stop(3))
+        }
+        [
+            Token::Word("a" | "A"),
+            Token::Sign('.'),
+            Token::Space,
+            Token::Word("m" | "M"),
+            Token::Sign('.'),
+            ..,
+        ] => (Some(Half::Morning), 5),
+        [
+            Token::Word("p" | "P"),
+            Token::Sign('.'),
+            Token::Space,
+            Token::Word("m" | "M"),
+            Token::Sign('.'),
+            ..,
+        ] => (Some(Half::Afternoon), 5),
+        [Token::Word("m" | "M"), Token::Sign('.'), ..]
+            if clock.hour == 12 && place.locale == Locale::EsCo =>
+        {
+            (Some(Half::Noon), 2)
+        }
         [Token::Word("m" | "M"), ..] if clock.hour == 12 && minutes => (Some(Half::Noon), 1),
-        [Token::Word(word), ..] if ["h", "hs", "hr", "hrs", "horas", "hora"].iter().any(|mark| word.eq_ignore_ascii_case(mark)) => {
+        [Token::Word(word), ..]
+            if ["h", "hs", "hr", "hrs", "horas", "hora"]
+                .iter()
+                .any(|mark| word.eq_ignore_ascii_case(mark)) =>
+        {
             clock.marked = true;
-            (None, 1 + if word.len() < 4 && !place.after(start + 1 + stop(1)).ends_sentence() { stop(1) } else { 0 })
+            (
+                None,
+                1 + if word.len() < 4 && !place.after(start + 1 + stop(1)).ends_sentence() {
+                    stop(1)
+                } else {
+                    0
+                },
+            )
         }
         _ => return,
     };

@@ -55,8 +55,9 @@ fn unit(symbol: &str) -> Option<Unit> {
     let exact = UNITS.iter().find(|(known, ..)| *known == symbol);
     let loose = || UNITS.iter().find(|(known, ..)| symbol.len() > 1 && known.eq_ignore_ascii_case(symbol));
     let (_, one, many) = exact.or_else(loose)?;
-    let feminine = ["a", "as"].iter().any(|ending| many.split(' ').next().is_some_and(|noun| noun.ends_with(ending)))
-        || ["unidad", "parte", "revolución", "habitación"].iter().any(|noun| one.starts_with(noun));
+    let feminine =
+        ["a", "as"].iter().any(|ending| many.split(' ').next().is_some_and(|noun| noun.ends_with(ending)))
+            || ["unidad", "parte", "revolución", "habitación"].iter().any(|noun| one.starts_with(noun));
     Some(Unit { one, many, form: if feminine { Form::Feminine } else { Form::Masculine } })
 }
 
@@ -71,7 +72,9 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
     let at = place.past_space();
     let spaces = place.distance(&at);
     let mut found = match at.ahead {
-        [Token::Sign('%'), ..] => Found::of(Unit { one: "por ciento", many: "por ciento", form: Form::Alone }, 1),
+        [Token::Sign('%'), ..] => {
+            Found::of(Unit { one: "por ciento", many: "por ciento", form: Form::Alone }, 1)
+        }
         [Token::Sign('‰'), ..] => Found::of(Unit { one: "por mil", many: "por mil", form: Form::Alone }, 1),
         [Token::Sign('°' | 'º'), ..] => degrees(&at)?,
         [Token::Sign('\''), ..] if spaces == 0 && !quoted(place) => Found::of(unit("min")?, 1),
@@ -101,7 +104,8 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
 /// Whether a quotation is open, so that the mark after a figure closes it.
 fn quoted(place: &Place<'_>) -> bool {
     let near = place.before.get(place.before.len().saturating_sub(40)..).unwrap_or_default();
-    near.windows(2).any(|pair| matches!(pair, [Token::Space | Token::Sign(_), Token::Sign('\'')])) || near.first() == Some(&Token::Sign('\''))
+    near.windows(2).any(|pair| matches!(pair, [Token::Space | Token::Sign(_), Token::Sign('\'')]))
+        || near.first() == Some(&Token::Sign('\''))
 }
 
 fn degrees(place: &Place<'_>) -> Option<Found> {
@@ -152,9 +156,15 @@ pub(super) fn name_of_one(symbol: &str) -> Option<&'static str> {
 /// A unit that stands before its number, or without one: km 12, el kg.
 pub(super) fn read_before(place: &Place<'_>) -> Option<Said> {
     if matches!(place.before, [.., Token::Word("el" | "la" | "por" | "cada"), Token::Space])
-        && let [Token::Word("kg" | "lb" | "km" | "lt" | "l" | "L" | "ml" | "kWh" | "GB" | "m"), ..] = place.ahead
+        && let [Token::Word("kg" | "lb" | "km" | "lt" | "l" | "L" | "ml" | "kWh" | "GB" | "m"), ..] =
+            place.ahead
         && let Some(found) = compound(place)
-        && !matches!(place.after(found.used).ahead, [Token::Word(_) | Token::Digits(_), ..] | [Token::Space | Token::Sign('.'), Token::Digits(_), ..] | [Token::Sign('.'), Token::Word(_), ..])
+        && !matches!(
+            place.after(found.used).ahead,
+            [Token::Word(_) | Token::Digits(_), ..]
+                | [Token::Space | Token::Sign('.'), Token::Digits(_), ..]
+                | [Token::Sign('.'), Token::Word(_), ..]
+        )
     {
         return Said::new(found.one, found.used);
     }

@@ -45,7 +45,13 @@ pub(super) fn dictated(address: &str, locale: Locale) -> String {
     let mut spoken: Vec<String> = Vec::new();
     let mut rest = address;
     while let Some(first) = rest.chars().next() {
-        let same = |c: char| if first.is_ascii_digit() { c.is_ascii_digit() } else { first.is_alphabetic() && c.is_alphabetic() };
+        let same = |c: char| {
+            if first.is_ascii_digit() {
+                c.is_ascii_digit()
+            } else {
+                first.is_alphabetic() && c.is_alphabetic()
+            }
+        };
         let end = rest.find(|c| !same(c)).unwrap_or(rest.len()).max(first.len_utf8());
         let (part, after) = rest.split_at(end);
         spoken.push(said(part, first, locale));
@@ -76,7 +82,13 @@ fn said(part: &str, first: char, locale: Locale) -> String {
         _ if part.eq_ignore_ascii_case("www") => www(locale).to_owned(),
         _ if first.is_alphabetic() => {
             let vowels = part.chars().any(|letter| "aeiouáéíóúAEIOUÁÉÍÓÚ".contains(letter));
-            if vowels && part.len() > 1 { part.to_lowercase() } else if part.len() <= 5 { letters::spelled(part, locale) } else { part.to_lowercase() }
+            if vowels && part.len() > 1 {
+                part.to_lowercase()
+            } else if part.len() <= 5 {
+                letters::spelled(part, locale)
+            } else {
+                part.to_lowercase()
+            }
         }
         _ => String::new(),
     }

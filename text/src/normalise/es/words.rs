@@ -14,15 +14,51 @@ pub(super) enum Form {
 }
 
 const UNDER_THIRTY: &[&str] = &[
-    "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "trece",
-    "catorce", "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve", "veinte", "veintiuno", "veintidós",
-    "veintitrés", "veinticuatro", "veinticinco", "veintiséis", "veintisiete", "veintiocho", "veintinueve",
+    "cero",
+    "uno",
+    "dos",
+    "tres",
+    "cuatro",
+    "cinco",
+    "seis",
+    "siete",
+    "ocho",
+    "nueve",
+    "diez",
+    "once",
+    "doce",
+    "trece",
+    "catorce",
+    "quince",
+    "dieciséis",
+    "diecisiete",
+    "dieciocho",
+    "diecinueve",
+    "veinte",
+    "veintiuno",
+    "veintidós",
+    "veintitrés",
+    "veinticuatro",
+    "veinticinco",
+    "veintiséis",
+    "veintisiete",
+    "veintiocho",
+    "veintinueve",
 ];
 
-const TENS: &[&str] = &["", "", "veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
+const TENS: &[&str] =
+    &["", "", "veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
 
 const HUNDREDS: &[&str] = &[
-    "", "ciento", "doscient", "trescient", "cuatrocient", "quinient", "seiscient", "setecient", "ochocient",
+    "",
+    "ciento",
+    "doscient",
+    "trescient",
+    "cuatrocient",
+    "quinient",
+    "seiscient",
+    "setecient",
+    "ochocient",
     "novecient",
 ];
 
@@ -40,7 +76,8 @@ pub(super) fn number(whole: &str, form: Form) -> String {
 /// `value` in words.
 pub(super) fn cardinal(value: u64, form: Form) -> String {
     let mut parts = Vec::new();
-    for (scale, one, many) in [(1_000_000_000_000, "billón", "billones"), (1_000_000, "millón", "millones")] {
+    for (scale, one, many) in [(1_000_000_000_000, "billón", "billones"), (1_000_000, "millón", "millones")]
+    {
         let count = value / scale % 1_000_000;
         if count > 0 {
             thousands(&mut parts, count, Form::Masculine);
@@ -103,7 +140,8 @@ fn at(words: &[&'static str], place: u64) -> &'static str {
 
 /// Each digit by its name.
 pub(super) fn digits(run: &str) -> String {
-    let names: Vec<_> = run.bytes().map(|byte| at(UNDER_THIRTY, u64::from(byte.wrapping_sub(b'0')))).collect();
+    let names: Vec<_> =
+        run.bytes().map(|byte| at(UNDER_THIRTY, u64::from(byte.wrapping_sub(b'0')))).collect();
     names.join(" ")
 }
 
@@ -132,14 +170,31 @@ pub(super) fn pair(run: &str) -> String {
     }
 }
 
-const ORDINAL_UNITS: &[&str] = &["", "primer", "segund", "tercer", "cuart", "quint", "sext", "séptim", "octav", "noven"];
+const ORDINAL_UNITS: &[&str] =
+    &["", "primer", "segund", "tercer", "cuart", "quint", "sext", "séptim", "octav", "noven"];
 const ORDINAL_TENS: &[&str] = &[
-    "", "décim", "vigésim", "trigésim", "cuadragésim", "quincuagésim", "sexagésim", "septuagésim", "octogésim",
+    "",
+    "décim",
+    "vigésim",
+    "trigésim",
+    "cuadragésim",
+    "quincuagésim",
+    "sexagésim",
+    "septuagésim",
+    "octogésim",
     "nonagésim",
 ];
 const ORDINAL_HUNDREDS: &[&str] = &[
-    "", "centésim", "ducentésim", "tricentésim", "cuadringentésim", "quingentésim", "sexcentésim", "septingentésim",
-    "octingentésim", "noningentésim",
+    "",
+    "centésim",
+    "ducentésim",
+    "tricentésim",
+    "cuadringentésim",
+    "quingentésim",
+    "sexcentésim",
+    "septingentésim",
+    "octingentésim",
+    "noningentésim",
 ];
 
 /// The ordinal of a number below a thousand; beyond, people count on: the cardinal. `Masculine` is the form before a

@@ -14,11 +14,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::body;
-use crate::fields::{Fields, forbidden};
+use crate::fields::Fields;
 use crate::preview::medium;
 use crate::problem::{ApiError, FieldError, Problem};
-use crate::request::{MAX_TEXT, Rules, speaker};
+use crate::request::{Rules, speaker};
 use crate::site::Site;
+use crate::wording::whole;
 
 /// Every field that the request may have.
 const FIELDS: [&str; 7] = ["texts", "language", "voice", "engine", "rate", "ssml", "for"];
@@ -169,35 +170,22 @@ fn read(value: Value, rules: &Rules) -> Result<(Vec<Speech>, Medium), Vec<FieldE
         }
         None => Vec::new(),
     };
-    for (index, text) in texts.iter().enumerate() {
-        if let Err(why) = speakable(text) {
-            fields.refuse(&format!("texts[{index}]"), why);
-        }
-    }
     let (language, engine, voice) = speaker(&mut fields, rules);
     let rate = fields.number("rate", &(0.5..=2.0));
     let ssml = fields.flag("ssml").unwrap_or(false);
+    let mut readable = Vec::with_capacity(texts.len());
+    for (index, text) in texts.into_iter().enumerate() {
+        readable.extend(whole(&mut fields, &format!("texts[{index}]"), text, (&language, ssml), rules));
+    }
     let medium = fields.parsed("for", 40, medium).unwrap_or(Medium::Call);
     fields.finish(&FIELDS)?;
-    let speech = |text: Value| Speech {
-        text: text.as_str().unwrap_or_default().to_owned(),
+    let speech = |text: String| Speech {
+        text,
         language: language.clone(),
         voice: voice.clone(),
         engine: engine.clone(),
         rate,
         ssml,
     };
-    Ok((texts.into_iter().map(speech).collect(), medium))
-}
-
-fn speakable(text: &Value) -> Result<(), String> {
-    let text = text.as_str().ok_or("must be a text in quotes")?;
-    if let Some(found) = forbidden(text) {
-        return Err(found);
-    }
-    match text.chars().count() {
-        _ if text.trim().is_empty() => Err("is empty".to_owned()),
-        0..=MAX_TEXT => Ok(()),
-        length => Err(format!("may have {MAX_TEXT} characters, not {length}")),
-    }
+    Ok((readable.into_iter().map(speech).collect(), medium))
 }

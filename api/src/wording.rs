@@ -33,7 +33,7 @@ pub(crate) fn wording(
     let given = fields.has("fields");
     let values = values(fields);
     let ssml = ssml.unwrap_or(false);
-    let mut text = if ssml { marked_up(fields, text)? } else { fields.text("text", text, MAX_TEXT)? };
+    let mut text = written(fields, "text", text, ssml)?;
     if given {
         text = filled(fields, &text, &values?, language, ssml)?;
         let length = text.chars().count();
@@ -44,23 +44,41 @@ pub(crate) fn wording(
             return None;
         }
     }
-    match speakable(&text, language, ssml, rules) {
-        Ok(()) => Some(Wording { text, ssml }),
-        Err(why) => {
-            fields.refuse("text", why);
-            None
+    heard(fields, "text", text, (language, ssml), rules).map(|text| Wording { text, ssml })
+}
+
+/// A text without gaps that can be spoken; `field` is what an error calls it.
+pub(crate) fn whole(
+    fields: &mut Fields,
+    field: &str,
+    text: Value,
+    (language, ssml): (&str, bool),
+    rules: &Rules,
+) -> Option<String> {
+    let text = written(fields, field, Some(text), ssml)?;
+    heard(fields, field, text, (language, ssml), rules)
+}
+
+/// A text as it was sent. In SSML, line breaks and tabs are but white space.
+fn written(fields: &mut Fields, field: &str, text: Option<Value>, ssml: bool) -> Option<String> {
+    match text? {
+        Value::String(text) if ssml => {
+            let one_line = text.replace(['\n', '\r', '\t'], " ");
+            fields.text(field, Some(one_line.into()), MAX_TEXT).map(|_| text)
         }
+        text => fields.text(field, Some(text), MAX_TEXT),
     }
 }
 
-/// A text in SSML, where line breaks and tabs are but white space.
-fn marked_up(fields: &mut Fields, text: Option<Value>) -> Option<String> {
-    let text = match text? {
-        Value::String(text) => text,
-        other => return fields.text("text", Some(other), MAX_TEXT),
-    };
-    let one_line = text.replace(['\n', '\r', '\t'], " ");
-    fields.text("text", Some(one_line.into()), MAX_TEXT).map(|_| text)
+/// The text, if something is heard of it.
+fn heard(
+    fields: &mut Fields,
+    field: &str,
+    text: String,
+    (language, ssml): (&str, bool),
+    rules: &Rules,
+) -> Option<String> {
+    speakable(&text, language, ssml, rules).map_err(|why| fields.refuse(field, why)).ok().map(|()| text)
 }
 
 /// What the gaps are filled with. None when there is something wrong with it.

@@ -31,8 +31,8 @@
 //! ```
 
 mod air;
-mod booth;
 pub mod book;
+mod booth;
 mod desk;
 mod dispatch;
 mod event;
@@ -65,8 +65,8 @@ mod transition;
 mod trunk;
 
 pub use air::{Air, AirQueue, Chime, MAIN, Mode, NotAStation, OverLive, StationName};
-pub use booth::{Booth, Medium, NotRecorded, Reading, Segment};
 pub use book::EngineBook;
+pub use booth::{Booth, Medium, NotRecorded, Reading, Segment};
 pub use desk::{Advance, Again, Cancelled, Cut, Decided, Desk, Ears, Intake, NotAccepted, advance};
 pub use dispatch::{DispatchError, Dispatcher, Fate, Recordings, Settled};
 pub use event::{Event, Refused, Verdict};

@@ -42,6 +42,13 @@ impl Notes {
         self.engines.entry(told.engine.clone()).or_default().note(&told.ticket, &told.report, now);
     }
 
+    /// As [`EngineBook::unlock`](crate::EngineBook::unlock).
+    pub fn unlock(&mut self, engine: &str, now: i64) {
+        if let Some(record) = self.engines.get_mut(engine) {
+            record.unlock(now);
+        }
+    }
+
     /// How an engine stands.
     pub fn standing(&self, engine: &str, now: i64) -> Standing {
         self.engines.get(engine).unwrap_or(&Record::default()).standing(now)

@@ -50,11 +50,11 @@ pub(crate) struct Until {
 }
 
 impl Until {
-    /// For what has to be done by `due`. `rescue`: there is an engine on this machine, to speak in the end.
-    pub(crate) fn before(due: Instant, now: Instant, rescue: bool) -> Self {
-        let whole = due.saturating_duration_since(now);
+    /// For what has to be done within `whole` from now. `rescue`: there is an engine on this machine, to speak in the
+    /// end.
+    pub(crate) fn within(whole: Duration, now: Instant, rescue: bool) -> Self {
         let room = if rescue { ROOM.min(whole / 4) } else { Duration::ZERO };
-        Self { remote: due.checked_sub(room).unwrap_or(now), fair: whole / 4 }
+        Self { remote: now + whole.saturating_sub(room), fair: whole / 4 }
     }
 }
 
@@ -99,6 +99,11 @@ impl Commission {
         (!self.engine().local()).then_some(self.until.remote)
     }
 
+    /// How much time is left until then.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.limit().map(|limit| limit.saturating_duration_since(Instant::now()))
+    }
+
     /// Has the engine speak, unless it rests, has refused the same before, or may not be asked, and checks what it says.
     pub(crate) async fn speak(&self, address: Address, utterance: Utterance) -> Result<Pcm, SynthError> {
         if let Some(why) = self.link.refusal(address, Clock::now()) {
@@ -127,20 +132,18 @@ impl Commission {
     async fn seat(&self) -> Result<Option<SemaphorePermit<'_>>, SynthError> {
         let seat = self.link.seats.acquire();
         let Some(limit) = self.limit() else { return Ok(seat.await.ok()) };
+        let crowded = |_| SynthError::Busy { retry_after: self.until.fair };
+        let seat = timeout_at(limit, seat).await.map_err(crowded)?;
         if limit <= Instant::now() {
             return Err(SynthError::Late);
         }
-        let crowded = |_| SynthError::Busy { retry_after: self.until.fair };
-        timeout_at(limit, seat).await.map(Result::ok).map_err(crowded)
+        Ok(seat.ok())
     }
 
     /// Asks for leave to ask the engine.
     async fn leave(&self, utterance: &Utterance) -> Result<Granted, SynthError> {
         let engine = self.engine();
-        let patience = match self.limit() {
-            Some(limit) => limit.saturating_duration_since(Instant::now()).saturating_sub(self.until.fair),
-            None => Duration::MAX,
-        };
+        let patience = self.left().map_or(Duration::MAX, |left| left.saturating_sub(self.until.fair));
         let spending = self.spending(utterance);
         let errand = Errand {
             engine: engine.id().to_owned(),

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pregon_core::book::{Account, EngineBook, Errand, Leave, Month, Spending, Standing, Told};
 use pregon_core::notes::{Notes, micros_of};
 use pregon_core::{StoreError, clock};
+use tokio::time::Instant;
 
 /// The book answers within a few milliseconds. One that takes longer is away: a call must not wait for it.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pregon_audio::Encoding;
 use pregon_core::{Clip, EngineBook, Repertoire, SoundCache as _, Speech, Timestamp, clock};
 use pregon_text::Script;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::address::Address;
 use crate::budgets::Budgets;
@@ -66,8 +66,8 @@ pub struct Studio {
     rooms: Arc<Rooms>,
     limit: u64,
     rules: Arc<Rules>,
-    /// When what is wanted has to be done; `None`: it has its time from when it is asked for.
-    due: Option<Instant>,
+    /// Until when what is wanted may take; `None`: each clip has its own time from when it is asked for.
+    until: Option<Until>,
 }
 
 pub(crate) struct Rooms {
@@ -132,7 +132,7 @@ impl Studio {
             readings: Readings::new(),
             clips: Flights::new(),
         });
-        Ok(Self { rooms, limit: 0, rules: Arc::default(), due: None })
+        Ok(Self { rooms, limit: 0, rules: Arc::default(), until: None })
     }
 
     /// The same studio, keeping at most so many bytes of clips and masters; 0: without limit. Only [`Studio::tend`] makes
@@ -153,7 +153,11 @@ impl Studio {
     #[must_use]
     pub fn for_one_job(&self, left: Option<Duration>) -> Self {
         let deadline = left.map_or(self.rules.deadline, |left| left.min(self.rules.deadline));
-        Self { due: Some(Instant::now() + deadline), ..self.clone() }
+        Self { until: Some(self.until(deadline)), ..self.clone() }
+    }
+
+    fn until(&self, deadline: Duration) -> Until {
+        Until::within(deadline, Instant::now(), self.engines().any(Synthesizer::local))
     }
 
     /// Looks after the cache until `stop`: writes down its figures every minute and makes room in it. Any number of
@@ -290,9 +294,7 @@ impl Studio {
         if let Some(engine) = self.not_configured(speech) {
             passed.say(engine, "is not configured");
         }
-        let now = Instant::now();
-        let due = self.due.unwrap_or(now + self.rules.deadline);
-        let until = Until::before(due, now, self.rooms.chain.engines().any(Synthesizer::local));
+        let until = self.until.unwrap_or_else(|| self.until(self.rules.deadline));
         let client: Arc<str> = client.unwrap_or_default().into();
         for link in self.rooms.chain.order(speech.engine.as_deref()) {
             let Some(plan) = self.plan(link, speech, &script, outlet) else {
@@ -303,7 +305,7 @@ impl Studio {
             let address = plan.rendition;
             let (link, rules, client) = (Arc::clone(link), Arc::clone(&self.rules), Arc::clone(&client));
             let commission = Commission { link, rules, client, until };
-            match self.clip_in_time(&commission, plan, &script).await {
+            match self.clip_by(&commission, plan, &script).await {
                 Ok(found) => return Ok(clip(address, &found, passed.line())),
                 Err(Trouble::Engine(error)) => passed.note(commission.engine().id(), &error),
                 Err(Trouble::Disk(error)) => {
@@ -320,18 +322,6 @@ impl Studio {
     fn not_configured<'a>(&self, speech: &'a Speech) -> Option<&'a str> {
         let asked = speech.engine.as_deref()?;
         self.rooms.chain.order(None).all(|link| link.engine.id() != asked).then_some(asked)
-    }
-
-    /// Others may be at it who have more time.
-    async fn clip_in_time(
-        &self,
-        commission: &Commission,
-        plan: Plan,
-        script: &Arc<Script>,
-    ) -> Result<Found, Trouble> {
-        let clip = self.clip_by(commission, plan, script);
-        let Some(limit) = commission.limit() else { return clip.await };
-        timeout_at(limit, clip).await.unwrap_or(Err(Trouble::Engine(SynthError::Late)))
     }
 
     async fn clip_by(

@@ -62,7 +62,7 @@ pub(crate) async fn fetch(
     if let Some(found) = look_up(&rooms.cache, rendition).await? {
         return Ok(found);
     }
-    let _lock = lock(&rooms.cache, Tree::Clips, plan.rendition).await?;
+    let _lock = lock(&rooms.cache, &commission, Tree::Clips, plan.rendition).await?;
     if let Some(found) = look_up(&rooms.cache, rendition).await? {
         return Ok(found);
     }
@@ -137,7 +137,7 @@ async fn speak(
     if let Some(master) = load_master(&cache, address).await? {
         return Ok(Arc::new(master));
     }
-    let _lock = lock(&cache, Tree::Masters, address).await?;
+    let _lock = lock(&cache, &commission, Tree::Masters, address).await?;
     if let Some(master) = load_master(&cache, address).await? {
         return Ok(Arc::new(master));
     }
@@ -155,10 +155,15 @@ async fn speak(
     Ok(stored.await??)
 }
 
-async fn lock(cache: &Arc<Cache>, tree: Tree, address: Address) -> io::Result<Option<Lock>> {
+async fn lock(
+    cache: &Arc<Cache>,
+    commission: &Commission,
+    tree: Tree,
+    address: Address,
+) -> io::Result<Option<Lock>> {
     let cache = Arc::clone(cache);
     let path = blocking(move || cache.disk().lock(tree, address)).await??;
-    Lock::acquire(path, LOCK_PATIENCE).await
+    Lock::acquire(path, commission.left().map_or(LOCK_PATIENCE, |left| left.min(LOCK_PATIENCE))).await
 }
 
 async fn look_up(cache: &Arc<Cache>, (address, outlet): (Address, Outlet)) -> io::Result<Option<Found>> {

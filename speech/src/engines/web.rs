@@ -79,7 +79,7 @@ impl Web {
         most: usize,
     ) -> Result<Result<Answer, Refusal>, SynthError> {
         if let Some(denied) = self.trouble() {
-            return Err(unavailable(denied));
+            return Err(SynthError::Denied(denied));
         }
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -128,7 +128,7 @@ impl Web {
     pub(super) fn deny(&self, refusal: &Refusal) -> SynthError {
         let reason =
             format!("{refusal}: it rests until {} is set right and Pregon is restarted", self.key_setting);
-        unavailable(self.denied.get_or_init(|| reason).as_str())
+        SynthError::Denied(self.denied.get_or_init(|| reason).clone())
     }
 }
 

@@ -87,7 +87,7 @@ async fn an_overloaded_service_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&args(&far), dir.path()).await;
     for text in ["Su cita es mañana", "Su cita es hoy"] {
-        let clip = studio.clip(&speech(text)).await.unwrap();
+        let clip = studio.clip(&speech(text), None).await.unwrap();
         assert!(clip.fallback.unwrap().contains("is overloaded: answered 429 (system_busy)"));
     }
     assert_eq!(far.orders().len(), 1, "asked once and then left alone");
@@ -108,7 +108,7 @@ async fn codes_tell_what_to_do() {
         (
             401,
             r#"{"detail":{"status":"invalid_api_key"}}"#,
-            "unavailable",
+            "denied",
             "answered 401 (invalid_api_key): it rests until ELEVENLABS_KEY is set right and Pregon is restarted",
         ),
         (

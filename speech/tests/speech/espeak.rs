@@ -16,7 +16,7 @@ const SIXTY_WORDS: &str = "Buenos días. Llamamos de la clínica San Rafael para
     Por favor, llegue quince minutos antes y traiga su documento de identidad. Si no puede asistir, responda este \
     mensaje o comuníquese con nosotros. Muchas gracias.";
 
-async fn espeak() -> Option<Espeak> {
+pub(crate) async fn espeak() -> Option<Espeak> {
     let espeak = Espeak::find("espeak-ng").await;
     match espeak.trouble() {
         None => Some(espeak),

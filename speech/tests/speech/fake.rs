@@ -2,21 +2,32 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pregon_audio::{Encoding, Pcm, wav};
 use pregon_core::{EngineInfo, Speech, VoiceInfo};
-use pregon_speech::{Encoded, Profile, Studio, SynthError, Synthesizer, Utterance};
+use pregon_speech::{Encoded, Length, Limits, Profile, Studio, SynthError, Synthesizer, Utterance};
 use tokio::sync::Semaphore;
 
 pub(crate) const CALL: Profile = Profile { lufs: -19.0, max_dbtp: -3.0 };
 
+pub(crate) const UNLIMITED: Limits = Limits {
+    request: Length::Characters(usize::MAX),
+    timeout: Duration::from_mins(1),
+    at_once: usize::MAX,
+    rate: None,
+    price: 0.0,
+};
+
 type Answer = dyn Fn(&Utterance) -> Result<Vec<Encoded>, SynthError> + Send + Sync;
 
-/// Speaks Spanish and English with one voice, `<id>-voice`, and counts.
+/// Speaks Spanish and English with one voice, `<id>-voice`, and counts. The one with the id `local` needs nothing but
+/// this machine.
 pub(crate) struct Fake {
     id: &'static str,
     answer: Box<Answer>,
     asked: Mutex<Vec<Utterance>>,
+    limits: Limits,
     /// Every utterance needs a permit.
     pub(crate) gate: Semaphore,
 }
@@ -26,8 +37,23 @@ impl Fake {
         id: &'static str,
         answer: impl Fn(&Utterance) -> Result<Vec<Encoded>, SynthError> + Send + Sync + 'static,
     ) -> Arc<Self> {
+        Self::within(UNLIMITED, id, answer)
+    }
+
+    pub(crate) fn within(
+        limits: Limits,
+        id: &'static str,
+        answer: impl Fn(&Utterance) -> Result<Vec<Encoded>, SynthError> + Send + Sync + 'static,
+    ) -> Arc<Self> {
         let (answer, asked) = (Box::new(answer), Mutex::default());
-        Arc::new(Self { id, answer, asked, gate: Semaphore::new(Semaphore::MAX_PERMITS) })
+        Arc::new(Self { id, answer, asked, limits, gate: Semaphore::new(Semaphore::MAX_PERMITS) })
+    }
+
+    /// Never answers.
+    pub(crate) fn hanging(id: &'static str) -> Arc<Self> {
+        let fake = Self::speaking(id);
+        fake.gate.forget_permits(Semaphore::MAX_PERMITS);
+        fake
     }
 
     /// Speaks everything.
@@ -62,6 +88,14 @@ impl Synthesizer for Fake {
     fn info(&self) -> EngineInfo {
         let voices = vec![VoiceInfo { id: format!("{}-voice", self.id), language: "es".into() }];
         EngineInfo { id: self.id.into(), voices, languages: vec!["es".into(), "en".into()] }
+    }
+
+    fn local(&self) -> bool {
+        self.id == "local"
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
     }
 
     async fn synthesize(&self, utterance: &Utterance) -> Result<Vec<Encoded>, SynthError> {

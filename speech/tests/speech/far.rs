@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use clap::Parser;
 use futures_util::{Stream, StreamExt as _, stream};
 use pregon_audio::{Encoding, Pcm, wav};
+use pregon_core::EngineBook;
 use pregon_speech::{Encoded, SpeechArgs, Studio, SynthError, Synthesizer, Utterance, configured};
 use serde_json::Value;
 
@@ -129,12 +130,24 @@ pub(crate) struct Program {
     pub(crate) speech: SpeechArgs,
 }
 
+fn settings(args: &[String]) -> Result<SpeechArgs, String> {
+    let name = "pregon".to_owned();
+    let program = Program::try_parse_from(std::iter::once(&name).chain(args));
+    program.map(|program| program.speech).map_err(|error| error.to_string())
+}
+
 /// The engines as configured with these arguments.
 pub(crate) async fn engines(args: &[String]) -> Result<Vec<Arc<dyn Synthesizer>>, String> {
-    let name = "pregon".to_owned();
-    let program =
-        Program::try_parse_from(std::iter::once(&name).chain(args)).map_err(|error| error.to_string())?;
-    configured(&program.speech).await
+    configured(&settings(args)?).await
+}
+
+/// A studio as configured with these arguments.
+pub(crate) async fn open(
+    args: &[String],
+    dir: &std::path::Path,
+    book: Option<Arc<dyn EngineBook>>,
+) -> Studio {
+    Studio::open(&settings(args).unwrap(), dir, book).await.unwrap()
 }
 
 pub(crate) async fn engine(args: &[String]) -> Arc<dyn Synthesizer> {
@@ -160,6 +173,9 @@ pub(crate) fn kind(error: &SynthError) -> &'static str {
         SynthError::Busy { .. } => "busy",
         SynthError::Rejected(_) => "rejected",
         SynthError::Corrupt(_) => "corrupt",
+        SynthError::Denied(_) => "denied",
+        SynthError::Unaffordable(_) => "unaffordable",
+        SynthError::Late => "late",
     }
 }
 

@@ -94,7 +94,7 @@ async fn codes_tell_what_to_do() {
         (
             400,
             r#"{"error":{"code":400,"status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
-            "unavailable",
+            "denied",
             "answered 400 (API_KEY_INVALID): it rests until GOOGLE_CLOUD_TTS_KEY is set right and Pregon is restarted",
         ),
         (
@@ -112,7 +112,7 @@ async fn codes_tell_what_to_do() {
         (
             403,
             r#"{"error":{"status":"PERMISSION_DENIED","details":[{"reason":"SERVICE_DISABLED"}]}}"#,
-            "unavailable",
+            "denied",
             "answered 403 (SERVICE_DISABLED): it rests until GOOGLE_CLOUD_TTS_KEY is set right and Pregon is restarted",
         ),
     ] {

@@ -8,6 +8,7 @@
 
 mod air;
 mod azure;
+mod book;
 mod booth;
 mod cache;
 mod chain;
@@ -16,6 +17,7 @@ mod command;
 mod elevenlabs;
 mod espeak;
 mod fake;
+mod fallback;
 mod far;
 mod flight;
 mod gcloud;

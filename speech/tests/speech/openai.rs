@@ -166,7 +166,7 @@ async fn texts_over_its_limit_go_in_pieces_and_become_one_clip() {
     assert!(sent.iter().all(|piece| piece.chars().count() <= 4_096 && piece.ends_with("tarde.")));
     assert_eq!(pieces[0].pause_after.as_millis(), 300, "a sentence ends there");
     let dir = tempfile::tempdir().unwrap();
-    let clip = studio(&args(&far, &[]), dir.path()).await.clip(&speech(&text)).await.unwrap();
+    let clip = studio(&args(&far, &[]), dir.path()).await.clip(&speech(&text), None).await.unwrap();
     assert_eq!(clip.engine, "openai", "{:?}", clip.fallback);
 }
 

@@ -62,7 +62,11 @@ fn wait(error: &SynthError) -> Option<Duration> {
     match error {
         SynthError::Unavailable { retry_after, .. } => *retry_after,
         SynthError::Limited { retry_after, .. } | SynthError::Busy { retry_after } => Some(*retry_after),
-        SynthError::Rejected(_) | SynthError::Corrupt(_) => None,
+        SynthError::Rejected(_)
+        | SynthError::Corrupt(_)
+        | SynthError::Denied(_)
+        | SynthError::Unaffordable(_)
+        | SynthError::Late => None,
     }
 }
 
@@ -113,7 +117,7 @@ async fn a_refused_key_is_not_shown_again_before_the_next_start() {
             assert_eq!(engine.trouble(), None);
             for _ in 0..3 {
                 let error = say(&*engine, "Su cita es mañana", 1.0).await.unwrap_err();
-                assert_eq!(kind(&error), "unavailable", "{name}: {error:?}");
+                assert_eq!(kind(&error), "denied", "{name}: {error:?}");
                 let expected =
                     format!("answered {status}: it rests until {key} is set right and Pregon is restarted");
                 assert_eq!(error.to_string(), expected);

@@ -33,6 +33,7 @@ mod address;
 mod booth;
 mod budgets;
 mod cache;
+mod care;
 mod chain;
 mod commission;
 mod disk;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pregon_audio::Encoding;
-use pregon_core::{Clip, EngineBook, Repertoire, SoundCache as _, Speech, Timestamp, clock};
+use pregon_core::{Clip, EngineBook, Repertoire, Speech};
 use pregon_text::Script;
 use tokio::time::Instant;
 
@@ -15,7 +15,6 @@ use crate::budgets::Budgets;
 use crate::cache::{Cache, Entry};
 use crate::chain::{Chain, EngineHealth, Link, Passed};
 use crate::commission::{Commission, Rules, Until};
-use crate::disk::{Tree, claim};
 use crate::engine::{SynthError, Synthesizer};
 use crate::engines;
 use crate::fallback::FallbackArgs;
@@ -26,11 +25,7 @@ use crate::plan::Plan;
 use crate::reading::Readings;
 use crate::render::{Outlet, Profile};
 use crate::settings::SpeechArgs;
-use crate::sweep;
 use crate::take::{Takes, Trouble, fetch};
-
-/// Between two rounds of looking after the cache.
-const ROUND: Duration = Duration::from_mins(1);
 
 /// Why there is no clip. The message is shown with the job: it names engines and reasons, never the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -158,44 +153,6 @@ impl Studio {
 
     fn until(&self, deadline: Duration) -> Until {
         Until::within(deadline, Instant::now(), self.engines().any(Synthesizer::local))
-    }
-
-    /// Looks after the cache until `stop`: writes down its figures every minute and makes room in it. Any number of
-    /// processes may do so on one folder. May be cancelled at any time.
-    pub async fn tend(&self, stop: impl Future<Output = ()>) {
-        let rounds = async {
-            loop {
-                if let Err(error) = self.tidy(clock::now()).await {
-                    tracing::warn!(%error, "the audio cache cannot be looked after");
-                }
-                tokio::time::sleep(ROUND).await;
-            }
-        };
-        tokio::select! {
-            () = rounds => {}
-            () = stop => {}
-        }
-        if let Err(error) = self.figures().await {
-            tracing::warn!(%error, "the last figures of the audio cache are lost");
-        }
-    }
-
-    /// One round of [`Studio::tend`].
-    pub async fn tidy(&self, now: Timestamp) -> io::Result<()> {
-        sweep::tidy(&self.rooms.cache, self.limit, now).await
-    }
-
-    /// Notes that a clip is still to be played, so that its files stay for some hours more, and says whether they are
-    /// there. Unless a use was noted a moment ago, this touches a file.
-    pub async fn still_wanted(&self, clip: &Clip) -> bool {
-        let Some(address) = Address::parse(&clip.hash) else { return false };
-        let stem = self.rooms.cache.disk().stem(Tree::Clips, address);
-        let noted = blocking(move || {
-            // One that was purged is still played.
-            let noted = ["json", "gone"].into_iter().any(|e| claim(&stem.with_extension(e), clock::now()));
-            noted && stem.with_extension("wav").exists()
-        });
-        noted.await.unwrap_or(false)
     }
 
     pub(crate) const fn limit(&self) -> u64 {

@@ -15,7 +15,7 @@ pub(super) enum Fault {
     TooMany,
     #[error("the job ended without audio")]
     Silent,
-    #[error("the audio of this stream is not on the machine of this API")]
+    #[error("the audio of this stream is not kept any more, or lies on another machine")]
     Elsewhere,
     #[error("there was no audio within an hour; join again")]
     Late,

@@ -305,6 +305,9 @@ pub(super) fn read_weekday(place: &Place<'_>) -> Option<Said> {
 }
 
 fn weekday(name: &str) -> Option<&'static str> {
+    if !(3..=10).contains(&name.len()) {
+        return None;
+    }
     let short = match name {
         "mie" => "mié",
         "sab" => "sáb",

@@ -17,8 +17,14 @@ pub(super) enum When {
 
 use When::{Always, Counts, Ends, Leads, Title};
 
+/// No short form has more bytes.
+const LONGEST: usize = 8;
+
 /// The word that `short`, in small letters, stands for.
 pub(super) fn find(short: &str) -> Option<(&'static str, When)> {
+    if short.len() > LONGEST {
+        return None;
+    }
     let at = SHORT_FORMS.binary_search_by_key(&short, |(known, ..)| known).ok()?;
     SHORT_FORMS.get(at).map(|(_, full, when)| (*full, *when))
 }

@@ -30,7 +30,7 @@ use crate::Locale;
 use place::{Place, Said};
 
 /// In order: the more a rule asks for, the earlier it comes.
-const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 24] = [
+const RULES: &[(Kind, Rule)] = &[
     (Kind::Figure, money::read),
     (Kind::Figure, date::read),
     (Kind::Figure, time::read),
@@ -56,6 +56,9 @@ const RULES: [(Kind, fn(&Place<'_>) -> Option<Said>); 24] = [
     (Kind::Address, web::read),
     (Kind::Sign, sign::read),
 ];
+
+/// Reads what stands at a place, if it knows that.
+type Rule = fn(&Place<'_>) -> Option<Said>;
 
 /// What a rule looks at first.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,23 +92,20 @@ pub(super) fn read(text: &str, locale: Locale) -> String {
         let place = Place { before, ahead, locale };
         let said =
             RULES.iter().filter(|(kind, _)| kind_matches(*kind, *token)).find_map(|(_, rule)| rule(&place));
-        match said {
-            Some(said) => {
-                if out.ends_with(char::is_alphanumeric) && said.words.starts_with(char::is_alphanumeric) {
-                    out.push(' ');
-                }
-                out.push_str(&said.words);
-                at += said.used.max(1);
-                spoken = true;
+        if let Some(said) = said {
+            if out.ends_with(char::is_alphanumeric) && said.words.starts_with(char::is_alphanumeric) {
+                out.push(' ');
             }
-            None => {
-                if spoken && matches!(token, Token::Word(_) | Token::Sign('¿' | '¡' | '(')) {
-                    out.push(' ');
-                }
-                token.write(&mut out);
-                at += 1;
-                spoken = false;
+            out.push_str(&said.words);
+            at += said.used.max(1);
+            spoken = true;
+        } else {
+            if spoken && matches!(token, Token::Word(_) | Token::Sign('¿' | '¡' | '(')) {
+                out.push(' ');
             }
+            token.write(&mut out);
+            at += 1;
+            spoken = false;
         }
     }
     out

@@ -29,69 +29,78 @@ const BETWEEN: &[&str] = &[
     "electrónica", "único", "única", "temporal", "dinámica", "personal", "nacional", "entrega", "envío", "retiro", "registro", "cte", "luz", "contrato", "un", "una", "solo", "uso",
 ];
 
+/// More tokens than this are no one number.
+const MOST_TOKENS: usize = 24;
+
 /// Digits after a word that says that they identify.
 pub(super) fn read_number(place: &Place<'_>) -> Option<Said> {
     let first = place.ahead.first()?.digits()?;
-    if matches!(
-        place.before.last(),
-        Some(Token::Sign('.' | ',' | '/' | '*') | Token::Digits(_) | Token::Word(_))
-    ) {
-        return None;
-    }
-    let secret = place.is_after(SECRETS, BETWEEN) || announced(place, first);
-    let taxed = place.is_after(&["nit", "cuit", "cuil", "rut"], BETWEEN);
-    if !secret && !taxed && (first.len() < 3 || !place.is_after(REFERENCES, BETWEEN)) {
-        return None;
-    }
-    if !secret && (counts(place) || first.len() < 4 && !taxed)
-        || !secret && place.word_before().as_deref() == Some("de") && is_year(first)
+    if let Some(Token::Sign('.' | ',' | '/' | '*') | Token::Digits(_) | Token::Word(_)) = place.before.last()
     {
         return None;
     }
+    let kind = kind(place, first)?;
     let mut run = first.to_owned();
-    let mut spoken = Vec::new();
+    let mut groups = Vec::new();
     let mut used = 1;
-    loop {
-        match place.ahead.get(used..)? {
+    while used < MOST_TOKENS {
+        let next = match place.ahead.get(used..)? {
             [Token::Sign('-'), Token::Digits(check), rest @ ..]
                 if check.len() == 1 && !matches!(rest, [Token::Sign('-'), ..]) =>
             {
-                if is_year(&run) && spoken.is_empty() && !secret {
-                    return None; // a term of a year: 2025-2
-                }
-                return Said::new(
-                    format!("{} guion {}", joined(spoken, &run), words::digits(check)),
-                    used + 2,
-                );
+                // 2025-2 is a term of a year.
+                let term = is_year(&run) && groups.is_empty() && kind != Kind::Secret;
+                let spoken = format!("{} guion {}", joined(groups, &run), words::digits(check));
+                return (!term).then(|| Said { words: spoken, used: used + 2 });
             }
-            [Token::Sign('-' | '/'), Token::Digits(next), ..] => {
-                spoken.push(words::dictated(&run));
-                (*next).clone_into(&mut run);
+            [Token::Sign('.'), Token::Digits(next), ..] if kind == Kind::Taxed && next.len() == 3 => {
+                run.push_str(next);
+                used += 2;
+                continue;
             }
-            [Token::Sign('.'), Token::Digits(next), ..] if taxed && next.len() == 3 => run.push_str(next),
-            [Token::Space, Token::Digits(next), ..]
-                if next.len() == first.len() && first.len() >= 2
-                    || secret && first.len().min(next.len()) >= 3 =>
-            {
-                spoken.push(words::dictated(&run));
-                (*next).clone_into(&mut run);
-            }
+            [Token::Sign('-' | '/'), Token::Digits(next), ..] => next,
+            [Token::Space, Token::Digits(next), ..] if continues(first, next, kind) => next,
             [Token::Sign('.' | ',' | ':'), Token::Digits(_), ..] => return None,
             [Token::Word(letters), ..] => {
-                is_capitals(letters).then_some(())?;
-                let tail = spelled(letters, place.locale);
-                return place
-                    .after(used + 1)
-                    .is_loose_end()
-                    .then(|| Said { words: format!("{}, {tail}", joined(spoken, &run)), used: used + 1 });
+                let whole = is_capitals(letters) && place.after(used + 1).is_loose_end();
+                let spoken = format!("{}, {}", joined(groups, &run), spelled(letters, place.locale));
+                return whole.then(|| Said { words: spoken, used: used + 1 });
             }
-            _ => return Said::new(joined(spoken, &run), used),
-        }
+            _ => return Said::new(joined(groups, &run), used),
+        };
+        groups.push(words::dictated(&run));
+        (*next).clone_into(&mut run);
         used += 2;
-        if used > 24 {
-            return None;
-        }
     }
+    None
+}
+
+/// What kind of a number was announced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Secret,
+    /// Of a taxpayer: with stops for thousands and a check digit.
+    Taxed,
+    Reference,
+}
+
+fn kind(place: &Place<'_>, first: &str) -> Option<Kind> {
+    if place.is_after(SECRETS, BETWEEN) || announced(place, first) {
+        return Some(Kind::Secret);
+    }
+    let year = place.word_before().as_deref() == Some("de") && is_year(first);
+    if year || counts(place) {
+        return None;
+    }
+    if place.is_after(&["nit", "cuit", "cuil", "rut"], BETWEEN) {
+        return Some(Kind::Taxed);
+    }
+    (first.len() > 3 && place.is_after(REFERENCES, BETWEEN)).then_some(Kind::Reference)
+}
+
+/// Whether a group of digits after a space belongs to the number that began with `first`.
+fn continues(first: &str, next: &str, kind: Kind) -> bool {
+    next.len() == first.len() && first.len() >= 2 || kind == Kind::Secret && first.len().min(next.len()) >= 3
 }
 
 /// Whether a code was spoken of and this is said to be it: "su código de retiro en cajero es 4821".
@@ -177,17 +186,15 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
 fn parts<'a>(place: &Place<'a>) -> Option<Vec<Token<'a>>> {
     let mut parts = vec![*place.ahead.first()?];
     let mut at = 1;
-    let mut dashes = 0;
     loop {
         let dash = usize::from(place.ahead.get(at) == Some(&Token::Sign('-')));
         match place.ahead.get(at + dash) {
             Some(part @ Token::Digits(_)) => parts.push(*part),
             Some(part @ Token::Word(word)) if dash == 0 || is_capitals(word) && word.len() <= 4 => {
-                parts.push(*part)
+                parts.push(*part);
             }
             _ => break,
         }
-        dashes += dash;
         at += dash + 1;
         if parts.len() > 16 {
             return None;
@@ -197,9 +204,7 @@ fn parts<'a>(place: &Place<'a>) -> Option<Vec<Token<'a>>> {
     let figures = parts.iter().any(|part| part.digits().is_some());
     let starts_as_word = matches!(parts.as_slice(), [Token::Word(_), Token::Word(_), ..]);
     let quantity = parts.first()?.digits().is_some() && unit::after(&place.after(1)).is_some();
-    let decimal = matches!(place.ahead.get(at..), Some([Token::Sign('.' | ',' | ':'), Token::Digits(_), ..]));
-    (letters && figures && !starts_as_word && !quantity && !(decimal && dashes == 0 && false))
-        .then_some(parts)
+    (letters && figures && !starts_as_word && !quantity).then_some(parts)
 }
 
 /// The tokens of `parts` parts with the dashes between them.

@@ -37,7 +37,7 @@ pub(super) fn month(name: &str) -> Option<usize> {
         _ => name,
     };
     let known = |full: &&str| **full == *short || short.chars().count() == 3 && full.starts_with(short);
-    MONTHS.iter().position(|full| known(&full)).map(|at| at + 1)
+    MONTHS.iter().position(known).map(|at| at + 1)
 }
 
 /// A day of the calendar.
@@ -65,7 +65,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     let gap = match rest.ahead {
         [Token::Space, Token::Sign('-'), Token::Space, ..] => 3,
         [Token::Sign(','), Token::Space, ..] => 2,
-        [Token::Space, ..] | [Token::Word("T"), ..] => 1,
+        [Token::Space | Token::Word("T"), ..] => 1,
         _ => 0,
     };
     if gap > 0 && time::clock(&rest.after(gap)).is_some() {
@@ -154,13 +154,12 @@ fn plausible(year: &str) -> bool {
 
 /// 12-may-2025, 12/may/25, 12 mayo 2025, 1 de mayo.
 fn with_month<'a>(place: &Place<'a>) -> Option<Date<'a>> {
-    let (Some(Token::Digits(day)), at, named) = (match place.ahead {
-        [day, Token::Sign('-' | '/'), Token::Word(_), ..] => (Some(*day), 2, false),
-        [day, Token::Space, Token::Word("de"), Token::Space, Token::Word(_), ..] => (Some(*day), 4, true),
-        [day, Token::Space, Token::Word(_), ..] => (Some(*day), 2, false),
+    let (day, at, named) = match place.ahead {
+        [Token::Digits(day), Token::Space, Token::Word("de"), Token::Space, Token::Word(_), ..] => {
+            (day, 4, true)
+        }
+        [Token::Digits(day), Token::Space | Token::Sign('-' | '/'), Token::Word(_), ..] => (day, 2, false),
         _ => return None,
-    }) else {
-        return None;
     };
     let name = place.ahead.get(at)?.word()?.to_lowercase();
     let number = month(&name)?;

@@ -257,7 +257,7 @@ fn in_words(number: &Numeral<'_>, scale: &Scale, currency: Option<Currency>, loc
     }
     let Some(currency) = currency else { return words::number(&number.whole, bare) };
     let name = if value == 1 { currency.one } else { currency.many };
-    let of = if value >= 1_000_000 && value % 1_000_000 == 0 { " de" } else { "" };
+    let of = if value >= 1_000_000 && value.is_multiple_of(1_000_000) { " de" } else { "" };
     let whole = format!("{}{of} {name}", words::number(&number.whole, form));
     match cents.unwrap_or(0) {
         0 => whole,

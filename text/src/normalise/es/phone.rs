@@ -57,7 +57,12 @@ fn one(place: &Place<'_>) -> Option<Said> {
         if !place.after(used).is_loose_end() || is_counted(&place.after(used), parts) {
             continue;
         }
-        let number = Number { parts, digits: parts.concat(), plus: groups.plus };
+        let number = Number {
+            parts,
+            digits: parts.concat(),
+            dotted: place.ahead.get(..used)?.contains(&Token::Sign('.')),
+            plus: groups.plus,
+        };
         if let Some(spoken) = number.spoken(place.locale, dialled, numbered) {
             return Said::new(spoken, used);
         }
@@ -108,35 +113,23 @@ fn is_sent_to(place: &Place<'_>) -> bool {
         && place.words_before().take(8).any(|word| SENDING.contains(&&*word))
 }
 
+/// What makes an amount of the figures before it.
+#[rustfmt::skip]
+const COUNTED: &[&str] = &[
+    "años", "días", "dólares", "euros", "habitantes", "horas", "kilómetros", "mil", "millones", "minutos", "personas", "pesos", "puntos",
+    "veces",
+];
+
 /// Whether what follows makes an amount of the figures before it.
 fn is_counted(rest: &Place<'_>, parts: &[&str]) -> bool {
     match rest.ahead {
-        [Token::Sign('%' | '€' | '°'), ..] | [Token::Space, Token::Sign('%' | '€' | '°'), ..] => true,
-        [Token::Sign(','), Token::Digits(_), ..]
-        | [Token::Sign('/'), Token::Digits(_), ..]
-        | [Token::Sign(':'), Token::Digits(_), ..] => true,
+        [Token::Sign('%' | '€' | '°'), ..]
+        | [Token::Space, Token::Sign('%' | '€' | '°'), ..]
+        | [Token::Sign(',' | '/' | ':'), Token::Digits(_), ..] => true,
         [Token::Sign('-' | '.'), Token::Digits(next), ..] => {
             parts.len() == 1 && parts.concat().len() + next.len() < 7
         }
-        [Token::Space, Token::Word(word), ..] => {
-            matches!(
-                *word,
-                "pesos"
-                    | "mil"
-                    | "millones"
-                    | "euros"
-                    | "dólares"
-                    | "puntos"
-                    | "personas"
-                    | "veces"
-                    | "años"
-                    | "horas"
-                    | "minutos"
-                    | "días"
-                    | "habitantes"
-                    | "kilómetros"
-            )
-        }
+        [Token::Space, Token::Word(word), ..] => COUNTED.contains(word),
         _ => false,
     }
 }

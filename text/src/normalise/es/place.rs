@@ -24,6 +24,7 @@ pub(super) struct Said {
 }
 
 impl Said {
+    #[expect(clippy::unnecessary_wraps, reason = "it is what every rule ends with")]
     pub(super) fn new(words: impl Into<String>, used: usize) -> Option<Self> {
         Some(Self { words: words.into(), used })
     }
@@ -110,9 +111,9 @@ pub(super) fn lower(word: &str) -> Cow<'_, str> {
 /// Whether a sentence ends with the token `at`: with a stop after a figure or a word too long for an abbreviation.
 fn ends_sentence(tokens: &[Token<'_>], at: usize) -> bool {
     match (at.checked_sub(1).and_then(|before| tokens.get(before)), tokens.get(at), tokens.get(at + 1)) {
-        (_, Some(Token::Sign('!' | '?' | ';')), _) => true,
         (Some(Token::Word(word)), Some(Token::Sign('.')), Some(Token::Space)) => word.len() >= 5,
-        (Some(Token::Digits(_)), Some(Token::Sign('.')), Some(Token::Space)) => true,
+        (_, Some(Token::Sign('!' | '?' | ';')), _)
+        | (Some(Token::Digits(_)), Some(Token::Sign('.')), Some(Token::Space)) => true,
         _ => false,
     }
 }

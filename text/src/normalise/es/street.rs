@@ -125,11 +125,10 @@ fn sign_and_plate(place: &Place<'_>) -> Option<(bool, String, usize)> {
     let at = place.past_space();
     let spaces = place.distance(&at);
     let sign = match at.ahead {
-        [Token::Sign('#'), ..] => 1,
-        [Token::Word("No" | "no" | "NO" | "Nro" | "nro" | "Num" | "Núm"), Token::Sign('.'), ..] => 2,
-        [Token::Word("No" | "Nro" | "N"), Token::Space, ..] => 1,
-        [Token::Word("N" | "n"), Token::Sign('°' | 'º'), ..] => 2,
+        [Token::Sign('#'), ..] | [Token::Word("No" | "Nro" | "N"), Token::Space, ..] => 1,
         [Token::Word("n" | "N"), Token::Sign('.'), Token::Sign('°' | 'º'), ..] => 3,
+        [Token::Word("No" | "no" | "NO" | "Nro" | "nro" | "Num" | "Núm"), Token::Sign('.'), ..]
+        | [Token::Word("N" | "n"), Token::Sign('°' | 'º'), ..] => 2,
         _ => 0,
     };
     let house = at.after(sign).past_space();

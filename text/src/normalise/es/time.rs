@@ -27,7 +27,7 @@ enum Half {
 
 /// A time of day, or the first of a range of times.
 pub(super) fn read(place: &Place<'_>) -> Option<Said> {
-    if matches!(place.before.last(), Some(Token::Sign('-' | ':' | '.' | '/')) | Some(Token::Word(_)))
+    if matches!(place.before.last(), Some(Token::Sign('-' | ':' | '.' | '/') | Token::Word(_)))
         && !after_dash(place)
     {
         return None;
@@ -118,7 +118,7 @@ impl Clock {
 
     fn twenty_four_hours(&self) -> String {
         let hour = words::cardinal(self.hour, Form::Feminine);
-        let mut spoken = match self.minute {
+        let spoken = match self.minute {
             0 if self.second.is_none() && (self.marked || self.hour == 0 || self.hour > 12) => {
                 format!("{hour} {}", if self.hour == 1 { "hora" } else { "horas" })
             }
@@ -126,7 +126,7 @@ impl Clock {
             minute => format!("{hour} y {}", words::cardinal(minute, Form::Alone)),
         };
         if let Some(second) = self.second {
-            spoken.push_str(&format!(" con {} segundos", words::cardinal(second, Form::Masculine)));
+            return format!("{spoken} con {} segundos", words::cardinal(second, Form::Masculine));
         }
         spoken
     }

@@ -76,7 +76,7 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
             Found::of(Unit { one: "por ciento", many: "por ciento", form: Form::Alone }, 1)
         }
         [Token::Sign('‰'), ..] => Found::of(Unit { one: "por mil", many: "por mil", form: Form::Alone }, 1),
-        [Token::Sign('°' | 'º'), ..] => degrees(&at)?,
+        [Token::Sign('°' | 'º'), ..] => degrees(&at),
         [Token::Sign('\''), ..] if spaces == 0 && !quoted(place) => Found::of(unit("min")?, 1),
         [Token::Sign('µ'), Token::Word("g"), ..] => Found::of(unit("mcg")?, 2),
         [Token::Sign('µ' | 'μ'), Token::Word("m"), ..] => {
@@ -108,13 +108,13 @@ fn quoted(place: &Place<'_>) -> bool {
         || near.first() == Some(&Token::Sign('\''))
 }
 
-fn degrees(place: &Place<'_>) -> Option<Found> {
+fn degrees(place: &Place<'_>) -> Found {
     let (scale, used) = match place.after(1).past_space().ahead {
         [Token::Word("C" | "c"), ..] => (" Celsius", place.distance(&place.after(1).past_space()) + 1),
         [Token::Word("F" | "f"), ..] => (" Fahrenheit", place.distance(&place.after(1).past_space()) + 1),
         _ => ("", 1),
     };
-    Some(Found { one: format!("grado{scale}"), many: format!("grados{scale}"), form: Form::Masculine, used })
+    Found { one: format!("grado{scale}"), many: format!("grados{scale}"), form: Form::Masculine, used }
 }
 
 /// A unit with its power and what it is divided by: m², km/h, mg/dL.

@@ -117,7 +117,7 @@ fn hundreds(parts: &mut Vec<String>, value: u64, form: Form) {
         0 => {}
         rest @ (1 | 21) => parts.push(one(rest, form).to_owned()),
         rest @ ..30 => parts.push(at(UNDER_THIRTY, rest).to_owned()),
-        rest if rest % 10 == 0 => parts.push(at(TENS, rest / 10).to_owned()),
+        rest if rest.is_multiple_of(10) => parts.push(at(TENS, rest / 10).to_owned()),
         rest if rest % 10 == 1 => parts.push(format!("{} y {}", at(TENS, rest / 10), one(1, form))),
         rest => parts.push(format!("{} y {}", at(TENS, rest / 10), at(UNDER_THIRTY, rest % 10))),
     }
@@ -147,7 +147,7 @@ pub(super) fn digits(run: &str) -> String {
 
 /// A number that identifies: digit by digit, with a pause after each three or four where it is long.
 pub(super) fn dictated(run: &str) -> String {
-    let size = if run.len() % 4 == 0 || run.len() > 15 { 4 } else { 3 };
+    let size = if run.len().is_multiple_of(4) || run.len() > 15 { 4 } else { 3 };
     if run.len() <= 4 {
         return digits(run);
     }

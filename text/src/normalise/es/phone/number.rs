@@ -3,11 +3,27 @@
 use super::super::words;
 use crate::Locale;
 
+/// The groups in which people write numbers, and hardly anything else.
+const SHAPES: &[&[usize]] = &[
+    &[3, 3, 4],
+    &[3, 7],
+    &[2, 4, 4],
+    &[3, 3, 2, 2],
+    &[3, 4],
+    &[3, 2, 2],
+    &[2, 2, 2, 2, 2],
+    &[2, 8],
+    &[2, 3, 2, 2],
+    &[3, 2, 2, 2],
+];
+
 /// Digits that may be a telephone number.
 pub(super) struct Number<'a> {
     pub(super) parts: &'a [&'a str],
     /// All of them in one.
     pub(super) digits: String,
+    /// A stop stands between two of them, as it does in a number with decimals.
+    pub(super) dotted: bool,
     /// A plus sign stands before.
     pub(super) plus: bool,
 }
@@ -37,19 +53,7 @@ impl Number<'_> {
                 length == 10 && (self.digits.starts_with('3') || self.digits.starts_with("60"))
             }
         };
-        let looks = matches!(
-            *shape,
-            [3, 3, 4]
-                | [3, 7]
-                | [2, 4, 4]
-                | [3, 3, 2, 2]
-                | [3, 4]
-                | [3, 2, 2]
-                | [2, 2, 2, 2, 2]
-                | [2, 8]
-                | [2, 3, 2, 2]
-                | [3, 2, 2, 2]
-        );
+        let looks = SHAPES.contains(&shape.as_slice()) && (!self.dotted || shape.len() > 2);
         let of_context =
             dialled && (3..=13).contains(&length) && (shape.len() > 1 || length > 2) && !self.years()
                 || numbered && (6..=13).contains(&length);

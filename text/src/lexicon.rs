@@ -132,19 +132,21 @@ impl Lexicon {
 
     /// The longest entry that `tokens` begin with: how many tokens it has, where the last one ends, what is spoken.
     fn longest(&self, tokens: &[Token<'_>]) -> Option<(usize, usize, &str)> {
-        let (mut written, mut folded) = (String::new(), String::new());
-        let mut lines = self.lines.as_slice();
+        // The lines that begin like the tokens so far, and how many bytes of each that is.
+        let (mut lines, mut common) = (self.lines.as_slice(), 0);
         let mut found = None;
         for (index, token) in tokens.iter().enumerate() {
-            written.push_str(token.plain());
-            folded.push_str(&token.folded());
-            lines = lines.get(lines.partition_point(|line| line.folded < folded)..).unwrap_or_default();
-            if !lines.first().is_some_and(|line| line.folded.starts_with(&folded)) {
+            let word = token.folded();
+            let word = word.as_bytes();
+            let begin = lines.partition_point(|line| line.beyond(common) < word);
+            lines = lines.split_at(begin).1;
+            lines = lines.split_at(lines.partition_point(|line| line.beyond(common).starts_with(word))).0;
+            if lines.is_empty() {
                 break;
             }
-            let mut same = lines.iter().take_while(|line| line.folded == folded).map(|line| &line.entry);
-            let exact = same.clone().find(|entry| entry.grapheme == written);
-            if let Some(entry) = exact.or_else(|| same.next()) {
+            common += word.len();
+            let same = lines.iter().take_while(|line| line.folded.len() == common).map(|line| &line.entry);
+            if let Some(entry) = best(same, tokens.get(..=index).unwrap_or_default()) {
                 found = Some((index + 1, token.end(), entry.alias.as_str()));
             }
         }
@@ -152,7 +154,19 @@ impl Lexicon {
     }
 }
 
+/// Of entries that differ in the case of letters alone: the one that is written like `tokens`, else the first.
+fn best<'l>(mut same: impl Iterator<Item = &'l Entry> + Clone, tokens: &[Token<'_>]) -> Option<&'l Entry> {
+    same.clone().next()?;
+    let written: String = tokens.iter().map(Token::plain).collect();
+    same.clone().find(|entry| entry.grapheme == written).or_else(|| same.next())
+}
+
 impl Line {
+    /// What is written, in lower case, without its first `common` bytes.
+    fn beyond(&self, common: usize) -> &[u8] {
+        self.folded.as_bytes().get(common..).unwrap_or_default()
+    }
+
     fn of(grapheme: &str, alias: &str) -> Result<Self, &'static str> {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let entry = Entry { grapheme: words(grapheme), alias: words(alias) };

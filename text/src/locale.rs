@@ -20,6 +20,10 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// Every one.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::EsCo, Self::EsMx, Self::EsEs, Self::EsAr, Self::EnUs, Self::EnGb, Self::Other];
+
     /// The locale of a language tag (BCP 47) such as `es`, `es-CO` or `en_GB`, in any case of letters.
     pub fn of(tag: &str) -> Self {
         let mut subtags = tag.split(['-', '_']);

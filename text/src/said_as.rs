@@ -3,8 +3,11 @@
 //! text that was clear by itself.
 
 mod calendar;
+mod spelling;
 
 use crate::{Locale, normalise};
+
+use spelling::spelled;
 
 /// Longest text that is given a meaning, in characters.
 const MAX_LENGTH: usize = 200;
@@ -122,43 +125,6 @@ fn digits(text: &str, locale: Locale) -> Option<String> {
 fn characters(text: &str, locale: Locale) -> Option<String> {
     let groups: Vec<_> = text.split_whitespace().map(|group| spelled(group.chars(), locale)).collect();
     (!groups.is_empty()).then(|| groups.join(", "))
-}
-
-fn spelled(characters: impl Iterator<Item = char>, locale: Locale) -> String {
-    let names: Vec<_> = characters.map(|c| name(c, locale)).filter(|name| !name.is_empty()).collect();
-    names.join(" ").trim_end_matches(',').to_owned()
-}
-
-/// The name of a character, as the normaliser says it within a code such as B9.
-fn name(c: char, locale: Locale) -> String {
-    if !c.is_alphabetic() {
-        return sign(c, locale).map_or_else(|| normalise(c.encode_utf8(&mut [0; 4]), locale), str::to_owned);
-    }
-    let letter: String = c.to_uppercase().collect();
-    let code = normalise(&format!("{letter}9"), locale);
-    code.strip_suffix(&normalise("9", locale)).map_or(letter, |name| name.trim_end().to_owned())
-}
-
-/// The names of signs that stand for a pause, or for nothing, anywhere else.
-fn sign(c: char, locale: Locale) -> Option<&'static str> {
-    let (spanish, english) = match c {
-        '-' => ("guion", "dash"),
-        '_' => ("guion bajo", "underscore"),
-        '.' => ("punto", "dot"),
-        ',' => ("coma", "comma"),
-        ':' => ("dos puntos", "colon"),
-        ';' => ("punto y coma", "semicolon"),
-        '/' => ("barra", "slash"),
-        '*' => ("asterisco", "star"),
-        '+' => ("más", "plus"),
-        '=' => ("igual", "equals"),
-        _ => return None,
-    };
-    match locale {
-        Locale::EsCo | Locale::EsMx | Locale::EsEs | Locale::EsAr => Some(spanish),
-        Locale::EnUs | Locale::EnGb => Some(english),
-        Locale::Other => None,
-    }
 }
 
 /// In the groups that the country hears, or that the writer made.

@@ -226,10 +226,6 @@ impl<'a> Draft<'a> {
     fn close_previous<'l>(&mut self, line: &'l str) -> &'l str {
         let rest = line.trim_start_matches(|c: char| ",.;:!?…)]»”".contains(c));
         let closing = line.strip_suffix(rest).unwrap_or_default();
-        if rest.starts_with(|c: char| c.is_ascii_digit()) {
-            // A number that begins with its decimal mark.
-            return line;
-        }
         if let Some(Piece::Say(said)) = self.pieces.last_mut()
             && !said.text.ends_with(|c: char| ",.;:!?…".contains(c))
         {

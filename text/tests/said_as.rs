@@ -56,15 +56,16 @@ const SPANISH: &[(&str, &str, &str)] = &[
 #[test]
 fn every_meaning_has_its_words() {
     for (language, short, spoken) in SPANISH {
-        let script = Script::ssml(&marked_up(short), language, 1.0, &Lexicon::default()).unwrap();
+        let ssml = marked_up(short).expect("a short form");
+        let script = Script::ssml(&ssml, language, 1.0, &Lexicon::default()).unwrap();
         assert_eq!(script.pieces().len(), 1, "{short}");
         assert_eq!(script.spoken(), *spoken, "{short}");
     }
 }
 
-fn marked_up(short: &str) -> String {
-    let Some((before, rest)) = short.split_once('<') else { return short.to_owned() };
-    let (name, rest) = rest.split_once('>').unwrap();
-    let (text, rest) = rest.split_once(&format!("</{name}>")).unwrap();
-    format!("{before}<say-as interpret-as='{name}'>{text}</say-as>{}", marked_up(rest))
+fn marked_up(short: &str) -> Option<String> {
+    let Some((before, rest)) = short.split_once('<') else { return Some(short.to_owned()) };
+    let (name, rest) = rest.split_once('>')?;
+    let (text, rest) = rest.split_once(&format!("</{name}>"))?;
+    Some(format!("{before}<say-as interpret-as='{name}'>{text}</say-as>{}", marked_up(rest)?))
 }

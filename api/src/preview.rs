@@ -94,6 +94,9 @@ pub(crate) struct CostView {
     /// Characters that an engine is asked to speak; 0 when the same was spoken before.
     #[schema(example = 58)]
     characters: u64,
+    /// What the engine charges for that, in the currency of the operator.
+    #[schema(example = 0.00087)]
+    amount: f64,
     /// Whether the same was spoken before.
     cached: bool,
 }
@@ -126,19 +129,26 @@ pub(crate) struct PreviewView {
 }
 
 impl PreviewView {
-    fn of(reading: Reading, clip: Option<Clip>) -> Self {
+    fn of(reading: Reading, clip: Option<Clip>, price: impl Fn(&str) -> f64) -> Self {
         let Reading { text, segments, engine, voice, characters, .. } = reading;
         let cached = clip.as_ref().is_some_and(|clip| clip.cached);
         let segments = segments.into_iter().map(Into::into).collect();
-        let cost = CostView { characters: if cached { 0 } else { characters }, cached };
         let audio_url = clip.as_ref().map(|clip| format!("/speech/previews/{}", clip.hash));
         let seconds = clip.as_ref().map(|clip| clip.seconds);
         let (engine, voice, fallback) = match clip {
             Some(clip) => (clip.engine, clip.voice, clip.fallback),
             None => (engine, voice, None),
         };
+        let characters = if cached { 0 } else { characters };
+        let cost = CostView { characters, amount: amount(characters, price(&engine)), cached };
         Self { normalised_text: text, segments, engine, voice, seconds, cost, audio_url, fallback }
     }
+}
+
+/// `price` is that of a million characters, so in millionths it is that of one.
+#[expect(clippy::cast_precision_loss, reason = "a text has thousands of characters")]
+fn amount(characters: u64, price: f64) -> f64 {
+    (characters as f64 * price).round() / 1e6
 }
 
 /// Says what would be spoken, and speaks it, without calling or announcing.
@@ -178,7 +188,7 @@ pub(crate) async fn post_preview(
         ),
         None => None,
     };
-    Ok(Json(PreviewView::of(reading, clip)))
+    Ok(Json(PreviewView::of(reading, clip, |engine| booth.price(engine))))
 }
 
 /// Plays what a preview spoke, as a WAV file.

@@ -83,6 +83,10 @@ pub trait Booth: Send + Sync + 'static {
         client: Option<&str>,
     ) -> Result<Clip, NotRecorded>;
 
+    /// What a million characters cost when `engine` speaks them, in the operator's currency; 0 for engines that cost nothing
+    /// or are not there.
+    fn price(&self, engine: &str) -> f64;
+
     /// Where the WAV file of the clip of that hash lies; `None` when there is no such clip.
     async fn recording(&self, hash: &str) -> Option<PathBuf>;
 }

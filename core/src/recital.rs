@@ -47,7 +47,7 @@ impl SoundFormat {
 }
 
 /// The bytes of a speech in order, as they come to be. After an error nothing follows: the listener has a part.
-/// Dropping it ends the work on sentences that nobody else waits for.
+/// When it is dropped, the sentences that were begun are spoken to their end, for the cache, and no more are begun.
 pub type Recital = BoxStream<'static, Result<Vec<u8>, NotRecorded>>;
 
 /// Speaks to one listener, sentence by sentence.
@@ -56,8 +56,8 @@ pub trait Reciter: Send + Sync + 'static {
     /// What it can write, best known first.
     fn formats(&self) -> &'static [SoundFormat];
 
-    /// Speaks `speech` as `client` wants it read; a line break in it ends a paragraph. Returns when the first bytes are
-    /// there: what cannot be spoken at all is an error here, before anything was sent. A format that is not among
+    /// Speaks `speech` as `client` wants it read; a line break in it ends a paragraph. Returns when the first sentence
+    /// is spoken: what cannot be spoken at all is an error here, before anything was sent. A format that is not among
     /// [`Reciter::formats`] is refused.
     async fn recite(
         &self,

@@ -60,6 +60,10 @@ impl Booth for Studio {
         clip.map_err(not_recorded)
     }
 
+    fn price(&self, engine: &str) -> f64 {
+        self.engines().find(|known| known.id() == engine).map_or(0.0, |known| known.limits().price)
+    }
+
     async fn recording(&self, hash: &str) -> Option<PathBuf> {
         let address = Address::parse(hash)?;
         let call = self.there(address, Outlet::Call).await;

@@ -46,11 +46,16 @@ impl Reciter for Studio {
         let serial = digest.iter().take(4).fold(0, |serial, byte| serial << 8 | u32::from(*byte));
         let sound = Sound::begin(format, serial).map_err(fault)?;
         let (studio, client, rate) = (self.clone(), client.map(str::to_owned), Sound::rate(format));
-        let spoken = stream::iter(lines).map(move |line| line.sound(studio.clone(), client.clone(), rate));
-        let mut written = written(sound, spoken.buffered(AHEAD).boxed());
+        // A listener who stops listening polls nothing any more. What was begun for one holds a place and must end all the
+        // same, so it runs by itself.
+        let spoken = stream::iter(lines).map(move |line| {
+            let sound = tokio::spawn(line.sound(studio.clone(), client.clone(), rate));
+            async { sound.await.unwrap_or_else(|error| Err(fault(error.to_string()))) }
+        });
+        let mut spoken = spoken.buffered(AHEAD).boxed();
         // What goes wrong before anything was sent can still be told.
-        let first = written.try_next().await?.unwrap_or_default();
-        Ok(stream::once(async { Ok(first) }).chain(written).boxed())
+        let first = spoken.try_next().await?;
+        Ok(written(sound, stream::iter(first.map(Ok)).chain(spoken).boxed()))
     }
 }
 

@@ -21,7 +21,7 @@ async fn a_text_is_heard_before_it_is_sent() {
     assert_eq!((&heard["engine"], &heard["voice"]), (&json!("espeak"), &json!("es-419")));
     assert_eq!(
         (&heard["seconds"], &heard["cost"]),
-        (&json!(3.5), &json!({"characters": 26, "cached": false}))
+        (&json!(3.5), &json!({"characters": 26, "amount": 0.00039, "cached": false}))
     );
     let url = heard["audio_url"].as_str().unwrap();
     let file = world.get(url).await;
@@ -35,7 +35,7 @@ async fn a_text_is_heard_before_it_is_sent() {
     let again = world.post(PATH, &asked).await.json();
     assert_eq!(
         (&again["cost"], &again["audio_url"]),
-        (&json!({"characters": 0, "cached": true}), &json!(url))
+        (&json!({"characters": 0, "amount": 0.0, "cached": true}), &json!(url))
     );
     let air = world.post(PATH, &json!({"text": "Sesiona a las 18:30", "for": "air"})).await.json();
     assert_ne!(air["audio_url"], json!(url), "the radio has a sound of its own");
@@ -48,7 +48,7 @@ async fn a_preview_without_audio_costs_no_synthesis() {
     let mute = json!({"text": "Sesiona a las 18:30", "audio": false});
     let read = world.post(PATH, &mute).await.json();
     assert_eq!(read["normalised_text"], "Sesiona a las seis y media");
-    assert_eq!(read["cost"], json!({"characters": 26, "cached": false}));
+    assert_eq!(read["cost"], json!({"characters": 26, "amount": 0.00039, "cached": false}));
     assert!(read.get("seconds").is_none() && read.get("audio_url").is_none(), "{read}");
     assert!(!world.folder.path().join("audio").exists(), "nothing was spoken");
     world.post(PATH, &json!({"text": "Sesiona a las 18:30"})).await;

@@ -60,6 +60,10 @@ impl Booth for Speaker {
         Ok(clip)
     }
 
+    fn price(&self, engine: &str) -> f64 {
+        if engine == "espeak" { 15.0 } else { 0.0 }
+    }
+
     async fn recording(&self, hash: &str) -> Option<PathBuf> {
         let ours = hash.len() == 40 && NAMES.iter().any(|name| hash.starts_with(name));
         ours.then(|| self.file(&Clip { hash: hash.to_owned(), ..clip() }))

@@ -53,6 +53,10 @@ impl pregon_core::Booth for Booth {
         })
     }
 
+    fn price(&self, _: &str) -> f64 {
+        0.0
+    }
+
     async fn recording(&self, hash: &str) -> Option<PathBuf> {
         (hash == CLIP).then(|| self.audio_dir.join(&CLIP[..2]).join(CLIP).with_extension("wav"))
     }

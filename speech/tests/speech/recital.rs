@@ -40,6 +40,22 @@ async fn a_listener_hears_the_first_sentence_while_the_last_is_not_spoken() {
 }
 
 #[tokio::test]
+async fn a_listener_who_stops_reading_keeps_nobody_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let studio = studio(&[Fake::speaking("a")], dir.path());
+    let mut stalled = Vec::new();
+    for name in ["Ana", "Eva", "Luz", "Mar"] {
+        let text = THREE.replace("frase", &format!("frase de {name}"));
+        let mut recital = studio.recite(&speech(&text), SoundFormat::Pcm, None).await.unwrap();
+        recital.next().await.unwrap().unwrap();
+        // It has begun the next sentences, and is not asked for more.
+        stalled.push(recital);
+    }
+    let heard = recited(&studio, &speech("Esta frase es de alguien que escucha."), SoundFormat::Pcm).await;
+    assert!(!heard.is_empty());
+}
+
+#[tokio::test]
 async fn every_format_holds_the_whole_speech() {
     let dir = tempfile::tempdir().unwrap();
     let studio = studio(&[Fake::speaking("a")], dir.path());

@@ -42,9 +42,9 @@ const CALLS: &[&str] = &[
     "POST /tts/batch",
     "POST /tts/broadcast",
     "POST /tts/call",
-    "PUT /lexicons/{language}",
     "POST /v1/audio/speech",
     "POST /vendors/jambonz",
+    "PUT /lexicons/{language}",
     "PUT /workers",
 ];
 

@@ -109,6 +109,10 @@ impl Commission {
         if let Some(why) = self.link.refusal(address, Clock::now()) {
             return Err(SynthError::Rejected(why));
         }
+        // What keeps it from working in this process alone is no news to others: their credentials may be right.
+        if let Some(why) = self.engine().trouble().filter(|_| !self.engine().local()) {
+            return Err(SynthError::Denied(why));
+        }
         let _seat = self.seat().await?;
         let granted = self.leave(&utterance).await?;
         sleep(granted.ticket.wait).await;

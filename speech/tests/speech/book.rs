@@ -15,7 +15,7 @@ use pregon_core::{EngineRoom as _, StoreError, clock};
 use pregon_speech::{Budgets, Studio, SynthError};
 
 use crate::fake::{Fake, speech, spoken, studio};
-use crate::far::{nobody, open};
+use crate::far::{Far, nobody, open, refusal, sound, spoken_wav};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -221,6 +221,34 @@ async fn a_process_that_starts_asks_engines_again_that_had_refused_the_old_key()
     let google = studio.lineup(None).await.engines.remove(0);
     assert_eq!((google.id.as_str(), google.standing.health), ("google", Health::Ready));
     assert_eq!(google.rate, Some((1, Duration::from_secs(1))));
+}
+
+#[tokio::test]
+async fn a_wrong_key_in_one_process_rests_the_engine_once_and_not_for_ever() {
+    let dirs = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let pad = Arc::new(Pad::default());
+    let (ill, well) = (
+        Far::start(|_| refusal(401, "{}")).await,
+        Far::start(|_| sound(spoken_wav("Su turno es el 1"), "audio/x-wav")).await,
+    );
+    let args = |far: &Far| {
+        let url = format!("--azure-tts-url={}", far.url);
+        ["--tts-engines=azure", "--azure-tts-key=k", "--azure-tts-voices=es=dalia", url.as_str()]
+            .map(str::to_owned)
+    };
+    let wrong = open(&args(&ill), dirs[0].path(), Some(Arc::clone(&pad) as _)).await;
+    let right = open(&args(&well), dirs[1].path(), Some(Arc::clone(&pad) as _)).await;
+    let engine = async |studio: &Studio, n: u32| {
+        let clip = studio.clip(&speech(&format!("Su turno es el {n}")), None).await;
+        clip.map_or_else(|error| error.message, |clip| clip.engine)
+    };
+    assert_ne!(engine(&wrong, 1).await, "azure");
+    assert_ne!(engine(&right, 2).await, "azure", "one refusal is believed by all");
+    let restarted = open(&args(&well), dirs[1].path(), Some(Arc::clone(&pad) as _)).await;
+    assert_eq!(engine(&restarted, 3).await, "azure");
+    assert_ne!(engine(&wrong, 4).await, "azure");
+    assert_eq!(engine(&right, 5).await, "azure", "it is known already, and nobody else's business");
+    assert_eq!(ill.orders().len(), 1);
 }
 
 #[tokio::test]

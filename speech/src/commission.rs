@@ -50,11 +50,11 @@ pub(crate) struct Until {
 }
 
 impl Until {
-    /// For what has to be done within `whole` from now. `rescue`: there is an engine on this machine, to speak in the
-    /// end.
-    pub(crate) fn within(whole: Duration, now: Instant, rescue: bool) -> Self {
+    /// For what has to be done within `whole` from now, where jobs usually have `deadline`. `rescue`: there is an engine
+    /// on this machine, to speak in the end.
+    pub(crate) fn within(whole: Duration, deadline: Duration, now: Instant, rescue: bool) -> Self {
         let room = if rescue { ROOM.min(whole / 4) } else { Duration::ZERO };
-        Self { remote: now + whole.saturating_sub(room), fair: whole / 4 }
+        Self { remote: now + whole.saturating_sub(room), fair: deadline / 4 }
     }
 }
 

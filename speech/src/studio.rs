@@ -147,12 +147,13 @@ impl Studio {
     /// that is shorter. An engine on this machine may take longer.
     #[must_use]
     pub fn for_one_job(&self, left: Option<Duration>) -> Self {
-        let deadline = left.map_or(self.rules.deadline, |left| left.min(self.rules.deadline));
-        Self { until: Some(self.until(deadline)), ..self.clone() }
+        Self { until: Some(self.until(left)), ..self.clone() }
     }
 
-    fn until(&self, deadline: Duration) -> Until {
-        Until::within(deadline, Instant::now(), self.engines().any(Synthesizer::local))
+    fn until(&self, left: Option<Duration>) -> Until {
+        let deadline = self.rules.deadline;
+        let whole = left.map_or(deadline, |left| left.min(deadline));
+        Until::within(whole, deadline, Instant::now(), self.engines().any(Synthesizer::local))
     }
 
     pub(crate) const fn limit(&self) -> u64 {
@@ -251,7 +252,7 @@ impl Studio {
         if let Some(engine) = self.not_configured(speech) {
             passed.say(engine, "is not configured");
         }
-        let until = self.until.unwrap_or_else(|| self.until(self.rules.deadline));
+        let until = self.until.unwrap_or_else(|| self.until(None));
         let client: Arc<str> = client.unwrap_or_default().into();
         for link in self.rooms.chain.order(speech.engine.as_deref()) {
             let Some(plan) = self.plan(link, speech, &script, outlet) else {

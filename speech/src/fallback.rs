@@ -15,12 +15,12 @@ const DEADLINES: std::ops::RangeInclusive<Duration> = Duration::from_secs(2)..=D
 pub struct FallbackArgs {
     /// How long the speech of a job may take, 2s to 10m. When engines over the network have used up so much of it that a
     /// quarter is left (5 seconds at most), only the engine on this machine is asked. Long texts need long: `google` speaks
-    /// some 100 characters per second.
+    /// some 40 characters per second.
     #[arg(long, env = "TTS_DEADLINE", default_value = "20s", value_parser = deadline, value_name = "TIME")]
     pub tts_deadline: Duration,
 
     /// The engine that speaks when no other does, with its own voice: `espeak`, if it is installed, even where
-    /// TTS_ENGINES does not name it, or `none`.
+    /// `TTS_ENGINES` does not name it, or `none`.
     #[arg(long, env = "TTS_LAST_RESORT", default_value = "espeak", value_name = "ENGINE")]
     pub tts_last_resort: LastResort,
 

@@ -13,7 +13,7 @@ pub(crate) struct Flights<K, T: Clone> {
     going: Mutex<HashMap<K, WeakShared<BoxFuture<'static, T>>>>,
 }
 
-impl<K: Eq + Hash + Copy, T: Clone + Send + Sync + 'static> Flights<K, T> {
+impl<K: Eq + Hash + Copy + Send, T: Clone + Send + Sync + 'static> Flights<K, T> {
     pub(crate) fn new() -> Self {
         Self { going: Mutex::new(HashMap::new()) }
     }
@@ -32,8 +32,8 @@ impl<K: Eq + Hash + Copy, T: Clone + Send + Sync + 'static> Flights<K, T> {
     pub(crate) async fn join_unless<F>(
         &self,
         key: K,
-        theirs: impl Fn(&T) -> bool,
-        start: impl Fn() -> F,
+        theirs: impl Fn(&T) -> bool + Send,
+        start: impl Fn() -> F + Send + Sync,
     ) -> (T, bool)
     where
         F: Future<Output = T> + Send + 'static,

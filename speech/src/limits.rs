@@ -66,7 +66,7 @@ pub struct Limits {
     pub request: Length,
     /// For each request, from connecting to the last byte. The engine sees to it.
     pub timeout: Duration,
-    /// Requests at the same time, of this process; `usize::MAX` where it does not matter. The engine sees to it.
+    /// Requests at the same time, of this process; `usize::MAX` where it does not matter. The chain sees to it.
     pub at_once: usize,
     /// How often it may be asked, by all workers together; `None` where it does not matter. The chain sees to it.
     pub rate: Option<RequestRate>,

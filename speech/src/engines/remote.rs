@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pregon_core::{EngineInfo, VoiceInfo};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::EngineName;
@@ -42,14 +41,12 @@ pub(super) struct Remote<S> {
     /// Voices that it offers beyond those of the roster, for those who ask for one by its name.
     more: Vec<VoiceInfo>,
     limits: Limits,
-    slots: Semaphore,
     speaker: S,
 }
 
 impl<S: Speaker> Remote<S> {
     pub(super) fn new(name: EngineName, version: String, roster: Roster, limits: Limits, speaker: S) -> Self {
-        let slots = Semaphore::new(limits.at_once.clamp(1, Semaphore::MAX_PERMITS));
-        Self { name, version, roster, more: Vec::new(), limits, slots, speaker }
+        Self { name, version, roster, more: Vec::new(), limits, speaker }
     }
 
     /// The same engine, with the voices that the server itself lists, if it does so now.
@@ -64,12 +61,8 @@ impl<S: Speaker> Remote<S> {
     }
 
     async fn piece(&self, text: &str, utterance: &Utterance) -> Result<Encoded, SynthError> {
-        let patience = self.limits.timeout;
-        let Ok(slot) = timeout(patience, self.slots.acquire()).await else {
-            return Err(SynthError::Busy { retry_after: patience });
-        };
-        let _slot = slot.map_err(|_| unavailable("is shutting down"))?;
-        timeout(patience, self.speaker.speak(text, utterance)).await.map_err(|_| too_slow())?
+        let spoken = timeout(self.limits.timeout, self.speaker.speak(text, utterance)).await;
+        spoken.map_err(|_| too_slow())?
     }
 }
 

@@ -9,7 +9,10 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use pregon_speech::SynthError;
 
-use crate::far::{Far, Heard, begin, drip, engine, engines, flood, kind, nobody, refusal, say, spoken_wav};
+use crate::fake::speech;
+use crate::far::{
+    Far, Heard, begin, drip, engine, engines, flood, kind, nobody, refusal, say, spoken_wav, studio,
+};
 
 const NAMES: [&str; 5] = ["piper", "openai", "azure", "elevenlabs", "gcloud"];
 
@@ -215,31 +218,20 @@ async fn no_more_is_asked_at_the_same_time_than_is_allowed() {
         let leaving = Arc::clone(&inside);
         let rest = stream::once(async move {
             leaving.fetch_sub(1, Ordering::SeqCst);
-            Ok(spoken_wav("Su cita")[4..].to_vec().into())
+            Ok(spoken_wav("Su cita 10")[4..].to_vec().into())
         });
         begin(rest)
     })
     .await;
     let mut args = args("azure", &far.url, "30");
     args.push("--tts-concurrency=azure=2".into());
-    let engine = engine(&args).await;
-    assert_eq!(engine.limits().at_once, 2);
-    let spoken = futures_util::future::join_all((0..20).map(|_| say(&*engine, "Su cita", 1.0))).await;
-    assert!(spoken.iter().all(Result::is_ok));
+    let dir = tempfile::tempdir().unwrap();
+    let studio = studio(&args, dir.path()).await;
+    let texts: Vec<_> = (10..30).map(|n| speech(&format!("Su cita {n}"))).collect();
+    let clips = futures_util::future::join_all(texts.iter().map(|text| studio.clip(text, None))).await;
+    assert!(clips.into_iter().all(|clip| clip.unwrap().engine == "azure"));
     assert_eq!((far.orders().len(), now.load(Ordering::SeqCst)), (20, 0));
     assert!((1..=2).contains(&most.load(Ordering::SeqCst)), "{most:?}");
-}
-
-#[tokio::test]
-async fn an_engine_whose_line_is_long_is_busy_and_not_ill() {
-    let far = far(|| begin(stream::pending())).await;
-    let mut args = args("azure", &far.url, "0.3");
-    args.push("--tts-concurrency=azure=1".into());
-    let engine = engine(&args).await;
-    let all = futures_util::future::join_all((0..5).map(|_| say(&*engine, "Su cita", 1.0))).await;
-    let busy = all.into_iter().filter(|result| kind(result.as_ref().unwrap_err()) == "busy").count();
-    // When the first gives up, so do those behind it, but for one that may get its place in that moment.
-    assert!(busy >= 3 && far.orders().len() <= 2, "{busy} busy");
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ const SENTENCES: [&str; 72] = [
     "guion- \n no pegado -\n",
     "mezcla ?! de ！？ signos",
     "A. B. C. D.",
-    "Fin",
+    "あれ‥これ，それ、どれ。 Fin",
 ];
 
 /// 200 texts: each sentence, and then mixtures of one to nine of them, the same ones every time.

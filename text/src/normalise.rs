@@ -13,7 +13,7 @@ const MOST_READINGS: usize = 16;
 
 /// The words that are spoken for `text`, on one line with single spaces: what is written in figures, signs and short
 /// forms is written out as it is said in `locale`. Applied to its own result it changes nothing. Never longer than
-/// 64 bytes for each byte of `text`.
+/// 24 bytes for each byte of `text`.
 pub fn normalise(text: &str, locale: Locale) -> String {
     let mut spoken = read(text, locale);
     for _ in 1..MOST_READINGS {

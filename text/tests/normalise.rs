@@ -92,7 +92,7 @@ fn assert_promises(text: &str, locale: Locale) -> Result<(), TestCaseError> {
         spoken
     );
     prop_assert!(!spoken.contains("  "), "single spaces: {:?}", spoken);
-    prop_assert!(spoken.len() <= 64 * text.len(), "{} bytes of {}", spoken.len(), text.len());
+    prop_assert!(spoken.len() <= 24 * text.len(), "{} bytes of {}", spoken.len(), text.len());
     prop_assert_eq!(&normalise(&spoken, locale), &spoken, "again");
     Ok(())
 }

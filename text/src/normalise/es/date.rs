@@ -1,7 +1,7 @@
 //! Dates and days of the week.
 
 use super::super::scan::Token;
-use super::place::{Place, Said};
+use super::place::{self, Place, Said};
 use super::words::{self, Form};
 use super::{fraction, range, time};
 use crate::Locale;
@@ -273,6 +273,17 @@ pub(super) fn read_weekday(place: &Place<'_>) -> Option<Said> {
     if let Some((first, second, used)) = initials(place) {
         return Said::new(format!("{first} a {second}"), used);
     }
+    if let [
+        Token::Word("D"),
+        Token::Space,
+        Token::Word("y"),
+        Token::Space,
+        Token::Word("festivos" | "feriados"),
+        ..,
+    ] = place.ahead
+    {
+        return Said::new("domingos", 1);
+    }
     let name = place.word();
     let full = weekday(&name)?;
     let stop = usize::from(name.len() < 5 && place.ahead.get(1) == Some(&Token::Sign('.')));
@@ -288,19 +299,41 @@ pub(super) fn read_weekday(place: &Place<'_>) -> Option<Said> {
     if dash > 0 {
         return Said::new(format!("{full} a "), 1 + stop + dash);
     }
-    let joined = matches!(rest.ahead, [Token::Space, Token::Word("a" | "y" | "e"), Token::Space, Token::Word(_), ..] if day_follows(&rest.after(3)));
-    let second = matches!(place.before, [.., Token::Word(_) | Token::Sign('.'), Token::Sign('-')])
-        || matches!(
-            place.before,
-            [.., Token::Space, Token::Word("a" | "y"), Token::Space] | [.., Token::Sign('-'), Token::Space]
-        );
-    let dated = matches!(
-        rest.ahead,
-        [Token::Space, Token::Digits(_), ..] | [Token::Sign(','), Token::Space, Token::Digits(_), ..]
-    );
-    let short = name != full;
-    (short && (dated || joined || second || stop == 1 && name.len() > 2))
-        .then(|| Said { words: full.to_owned(), used: 1 + stop })
+    if name == full || !(is_named(place, &rest) || stop == 1 && name != "mar") {
+        return None;
+    }
+    let ends = stop == 1 && rest.ends_sentence();
+    Said::new(format!("{full}{}", if ends { "." } else { "" }), 1 + stop)
+}
+
+/// Whether a short form before `rest` is one of a day: with its date, or with another day. Most of them are words too.
+fn is_named(place: &Place<'_>, rest: &Place<'_>) -> bool {
+    let day = |token: &Token<'_>| token.word().is_some_and(|word| weekday(&place::lower(word)).is_some());
+    let at = if rest.ahead.first() == Some(&Token::Sign(',')) { rest.after(1) } else { *rest }.past_space();
+    let dated = match at.ahead {
+        // "en el mar 20 barcos"
+        [Token::Digits(_), ..] if place.ahead.first() == Some(&Token::Word("mar")) => {
+            in_figures(&at).or_else(|| with_month(&at)).or_else(|| without_year(&at)).is_some()
+        }
+        [Token::Digits(number), ..] => number.len() <= 2,
+        _ => false,
+    };
+    let before_another = matches!(rest.ahead, [Token::Space, Token::Word("a" | "y" | "e"), Token::Space, other, ..] if day(other));
+    let stops = |tokens: &[Token<'_>]| {
+        tokens
+            .iter()
+            .rev()
+            .find(|token| !matches!(token, Token::Sign('.' | '-') | Token::Space))
+            .is_some_and(day)
+    };
+    let after_another = match place.before {
+        [earlier @ .., Token::Space, Token::Word("a" | "y") | Token::Sign('-'), Token::Space]
+        | [earlier @ .., Token::Sign('-')] => {
+            stops(earlier.get(earlier.len().saturating_sub(2)..).unwrap_or_default())
+        }
+        _ => false,
+    };
+    dated || before_another || after_another
 }
 
 fn weekday(name: &str) -> Option<&'static str> {

@@ -74,6 +74,7 @@ fn strokes(place: &Place<'_>) -> Option<Said> {
     let [Token::Word(first), Token::Sign('/'), rest @ ..] = place.ahead else { return None };
     let spoken = match (first.to_lowercase().as_str(), rest) {
         ("c", [Token::Word("u" | "U"), ..]) => "cada uno",
+        ("a", [Token::Word("C"), ..]) if *first == "A" => "aire acondicionado",
         ("s", [Token::Word("n" | "N"), ..]) => "sin número",
         ("s", [Token::Word(_), ..]) => return Said::new("sin", 2),
         ("c", [Token::Digits(_), ..] | [Token::Space, Token::Digits(_), ..]) => return Said::new("cada", 2),

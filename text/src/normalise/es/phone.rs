@@ -125,7 +125,8 @@ fn is_counted(rest: &Place<'_>, parts: &[&str]) -> bool {
     match rest.ahead {
         [Token::Sign('%' | '€' | '°'), ..]
         | [Token::Space, Token::Sign('%' | '€' | '°'), ..]
-        | [Token::Sign(',' | '/' | ':'), Token::Digits(_), ..] => true,
+        | [Token::Sign(',' | ':'), Token::Digits(_), ..] => true,
+        [Token::Sign('/'), Token::Digits(next), ..] => next.len() < 7,
         [Token::Sign('-' | '.'), Token::Digits(next), ..] => {
             parts.len() == 1 && parts.concat().len() + next.len() < 7
         }

@@ -10,8 +10,12 @@ use super::{noun, ordinal};
 #[rustfmt::skip]
 const COUNTED: &[&str] = &[
     "siglo", "siglos", "capítulo", "tomo", "volumen", "título", "libro", "parte", "acto", "escena", "fase", "etapa", "nivel", "grado", "unidad", "módulo", "bloque", "tipo", "clase",
-    "categoría", "anexo", "artículo", "sección", "grupo", "zona", "torre", "factor", "episodio", "temporada", "sector", "serie", "eje", "liga", "y",
+    "categoría", "anexo", "artículo", "sección", "grupo", "zona", "torre", "factor", "episodio", "temporada", "sector", "serie", "eje", "liga",
 ];
+
+/// Those of them that have Roman figures and no letters.
+const WRITTEN: &[&str] =
+    &["siglo", "siglos", "capítulo", "tomo", "volumen", "título", "libro", "acto", "artículo"];
 
 /// Names of kings and popes, after which even a single figure is an ordinal.
 #[rustfmt::skip]
@@ -47,12 +51,18 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         _ => "",
     };
     let lower = before.to_lowercase();
-    if COUNTED.contains(&&*lower) && lower != "y" {
+    let small = word.chars().all(|figure| "IVX".contains(figure));
+    // "grupo X", "bloque C" and "vitamina D" have letters, not figures.
+    let figure = if small {
+        word != "X" || WRITTEN.contains(&&*lower)
+    } else {
+        word.len() > 1 && WRITTEN.contains(&&*lower)
+    };
+    if COUNTED.contains(&&*lower) && figure {
         let form =
             if lower.starts_with("siglo") { century(value) } else { words::cardinal(value, Form::Alone) };
         return Said::new(form, 1);
     }
-    let small = word.chars().all(|figure| "IVX".contains(figure));
     if !small {
         return None;
     }

@@ -45,7 +45,7 @@ const SHORT_FORMS: &[(&str, &str, When)] = &[
     ("ctas", "cuentas", Leads), ("cte", "corriente", Ends), ("cía", "compañía", Ends),
     ("dcha", "derecha", Ends), ("dcto", "descuento", Ends), ("dep", "departamento", Leads),
     ("dept", "departamento", Leads), ("depto", "departamento", Counts), ("deptos", "departamentos", Leads),
-    ("der", "derecha", Ends), ("desc", "descuento", Ends), ("dic", "diciembre", Ends),
+    ("desc", "descuento", Ends), ("dic", "diciembre", Ends),
     ("dir", "dirección", Leads), ("dpto", "departamento", Counts), ("dr", "doctor", Title),
     ("dra", "doctora", Title), ("dres", "doctores", Title), ("dto", "descuento", Ends), ("dña", "doña", Title),
     ("ed", "edición", Counts), ("edif", "edificio", Leads), ("edo", "estado", Leads),

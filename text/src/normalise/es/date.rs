@@ -30,6 +30,10 @@ const BEFORE_DATES: &[&str] = &[
     "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "hoy", "mañana", "cita", "corte", "límite",
 ];
 
+/// After these, a number and a year.
+const LAWS: &[&str] =
+    &["acuerdo", "circular", "decreto", "dnu", "expediente", "ley", "orden", "resolución", "sentencia"];
+
 /// The number of a month by its name or its short form, in small letters.
 pub(super) fn month(name: &str) -> Option<usize> {
     let short = match name {
@@ -244,10 +248,13 @@ fn month_and_year(place: &Place<'_>) -> Option<Said> {
         return None;
     };
     let name = MONTHS.get(usize::try_from(small(first, 12)?).ok()?.checked_sub(1)?)?;
+    // "Decreto 12/2023"
+    let law = place.word_before().is_some_and(|word| LAWS.contains(&&*word));
     let card = year.len() == 2 && first.len() == 2 && matches!(year.parse(), Ok(24..=45));
     let full = year.len() == 4 && plausible(year);
     let alone = !matches!(rest, [Token::Sign('/'), ..]);
-    (alone && (card || full)).then(|| Said { words: format!("{name} de {}", full_year(year)), used: 3 })
+    (alone && !law && (card || full))
+        .then(|| Said { words: format!("{name} de {}", full_year(year)), used: 3 })
 }
 
 /// "mayo 1 de 2025", as Colombians write it.

@@ -21,6 +21,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     let joint = match (first, *second) {
         ("24", "7") | ("50", "50") => " ",
         _ if year(first) => " ",
+        _ if year(second) && second.starts_with(['1', '2']) => " de ",
         _ if is_share(place) => " de ",
         _ => " sobre ",
     };

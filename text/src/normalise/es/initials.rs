@@ -42,7 +42,7 @@ fn numbering(place: &Place<'_>) -> Option<Said> {
 /// Whether a number follows, or a code: without one, "no." is the end of a sentence.
 fn identifies(place: &Place<'_>) -> bool {
     match place.ahead {
-        [Token::Digits(_) | Token::Word("Ext" | "Int"), ..] => true,
+        [Token::Digits(_) | Token::Word("Ext" | "Int" | "de"), ..] => true,
         [Token::Word(letters), Token::Digits(_) | Token::Sign('-'), ..] => letters::is_capitals(letters),
         _ => false,
     }

@@ -56,10 +56,8 @@ pub(super) fn pronounceable(word: &str) -> bool {
 /// Whether `word`, in capitals, is said by its letters: it has no vowel, or consonants that no syllable joins.
 pub(super) fn is_initialism(word: &str) -> bool {
     const SAID_AS_WORDS: &[&str] = &["IMSS", "INSS", "OFF", "APP", "THE", "AND", "ALL", "INN"];
-    const SPELLED: &[&str] = &[
-        "EEB", "IA", "IP", "AM", "CEO", "SUV", "ISS", "API", "ESO", "OMS", "ADN", "IES", "UVA", "ID", "ARN",
-        "CEA", "IBI", "ITV", "IPC",
-    ];
+    const SPELLED: &[&str] =
+        &["ADN", "AM", "ARN", "CEO", "IA", "ID", "IES", "IP", "ISS", "ITV", "OMS", "SUV"];
     let vowel = |letter: &char| "AEIOUÁÉÍÓÚ".contains(*letter);
     let letters: Vec<_> = word.chars().take(8).collect();
     let joined = |first: char, second: char| {

@@ -84,6 +84,7 @@ fn ranks(rest: &Place<'_>) -> bool {
     let word = next.word();
     match next.ahead {
         [Token::Word("C" | "F"), ..] => false,
+        [Token::Sign('"'), Token::Word(letter), Token::Sign('"'), ..] => letter.len() == 1,
         [Token::Word("de"), Token::Space, Token::Word(month), ..] => {
             date::month(&month.to_lowercase()).is_some()
         }

@@ -54,7 +54,7 @@ fn one(place: &Place<'_>) -> Option<Said> {
     let numbered = dialled || place.is_after(NUMBERED, BETWEEN);
     for length in (1..=groups.parts.len()).rev() {
         let (parts, used) = (groups.parts.get(..length)?, *groups.ends.get(length - 1)?);
-        if !place.after(used).is_loose_end() || is_counted(&place.after(used), parts) {
+        if !place.after(used).is_loose_end() || is_counted(&place.after(used)) {
             continue;
         }
         let number = Number {
@@ -121,15 +121,12 @@ const COUNTED: &[&str] = &[
 ];
 
 /// Whether what follows makes an amount of the figures before it.
-fn is_counted(rest: &Place<'_>, parts: &[&str]) -> bool {
+fn is_counted(rest: &Place<'_>) -> bool {
     match rest.ahead {
         [Token::Sign('%' | '€' | '°'), ..]
         | [Token::Space, Token::Sign('%' | '€' | '°'), ..]
-        | [Token::Sign(',' | ':'), Token::Digits(_), ..] => true,
+        | [Token::Sign(',' | ':' | '-' | '.'), Token::Digits(_), ..] => true,
         [Token::Sign('/'), Token::Digits(next), ..] => next.len() < 7,
-        [Token::Sign('-' | '.'), Token::Digits(next), ..] => {
-            parts.len() == 1 && parts.concat().len() + next.len() < 7
-        }
         [Token::Space, Token::Word(word), ..] => COUNTED.contains(word),
         _ => false,
     }

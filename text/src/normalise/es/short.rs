@@ -94,6 +94,9 @@ fn here(word: &str, place: &Place<'_>) -> Option<Option<(&'static str, When)>> {
         "col" | "msi" if !mexican => None,
         "exp" if !argentine => None,
         "pte" if !mexican => Some(("presidente", When::Leads)),
+        "dto" if argentine && !matches!(place.before, [.., Token::Sign('%'), Token::Space]) => {
+            Some(("departamento", When::Counts))
+        }
         "int" if argentine => Some(("interno", When::Counts)),
         "ext" if mexican && number => Some(("exterior", When::Counts)),
         "prof" if matches!(place.after(2).past_space().ahead.first(), Some(Token::Digits(_))) => {

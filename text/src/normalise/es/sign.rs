@@ -89,7 +89,7 @@ fn stroke(place: &Place<'_>) -> Option<Said> {
     );
     let apart = place.ahead.get(1) == Some(&Token::Space);
     match sides {
-        (Some(Token::Word(_) | Token::Sign('.')), Some(Token::Word(_))) if apart => Said::new(",", 1),
+        (Some(_), Some(Token::Word(_))) if apart => Said::new(",", 1),
         (Some(Token::Word("y")), Some(Token::Word("o"))) => Said::new(" ", 1),
         (Some(_), Some(Token::Word(next))) if next.to_lowercase().starts_with('o') => Said::new("u", 1),
         (

@@ -35,8 +35,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         '²' => "al cuadrado",
         '³' => "al cubo",
         '½' => "medio",
-        '*' if matches!(place.ahead.get(1), Some(Token::Digits(_))) => "asterisco",
-        '*' | '_' | '^' | '\\' | '{' | '}' | '[' | ']' | '|' | '`' | 'º' | 'ª' | '§' | '¬' => " ",
+        '*' => "asterisco",
+        '_' | '^' | '\\' | '{' | '}' | '[' | ']' | '|' | '`' | 'º' | 'ª' | '§' | '¬' => " ",
         _ => return None,
     };
     Said::new(spoken, 1)

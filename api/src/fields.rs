@@ -162,7 +162,8 @@ impl Fields {
     pub(crate) fn finish(mut self, known: &[&str]) -> Result<(), Vec<FieldError>> {
         let strange: Vec<&String> = self.rest.keys().filter(|n| !known.contains(&n.as_str())).collect();
         let all = self.errors.len() + strange.len();
-        let room = MAX_ERRORS.saturating_sub(self.errors.len());
+        self.errors.truncate(MAX_ERRORS);
+        let room = MAX_ERRORS - self.errors.len();
         self.errors.extend(strange.into_iter().take(room).map(|name| unknown(name, known, "field")));
         if self.errors.is_empty() {
             return Ok(());

@@ -20,8 +20,12 @@ pub(super) fn check(source: &str) -> Result<(), String> {
     Ok(())
 }
 
+const WRONG: &str = "a gap may have a field name of a-z, 0-9 and _, and filters with texts in quotes";
+
 /// The length of the gap that `text` begins with, its end included.
 fn gap(text: &str) -> Result<usize, &'static str> {
+    // What stands outside of quotes, with a quotation mark for each text in them.
+    let mut bones = String::new();
     let mut quote = None;
     let mut escaped = false;
     for (at, c) in text.char_indices() {
@@ -30,23 +34,43 @@ fn gap(text: &str) -> Result<usize, &'static str> {
             Some(_) if c == '\\' => escaped = true,
             Some(open) if c == open => quote = None,
             Some(_) => {}
-            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if matches!(c, '"' | '\'') => {
+                quote = Some(c);
+                bones.push('"');
+            }
             None if text.get(at..).is_some_and(|rest| rest.starts_with("}}")) => {
-                return if text.get(..at).is_some_and(|name| name.trim().is_empty()) {
+                return if bones.trim().is_empty() {
                     Err("the gap is empty: name a field in it")
-                } else {
+                } else if is_gap(&bones) {
                     Ok(at + 2)
+                } else {
+                    Err(WRONG)
                 };
             }
-            None if c.is_ascii_alphanumeric() || " _|(),".contains(c) => {}
-            None => {
-                return Err(
-                    "a gap may have a field name of a-z, 0-9 and _, and filters with texts in quotes",
-                );
-            }
+            None => bones.push(c),
         }
     }
     Err("the gap does not end: }} is missing")
+}
+
+/// Whether `bones` are a name, and filters behind it.
+fn is_gap(bones: &str) -> bool {
+    let mut parts = bones.split('|').map(str::trim);
+    let field = parts.next().is_some_and(is_name);
+    field
+        && parts.all(|filter| match filter.split_once('(') {
+            Some((name, options)) => {
+                let texts =
+                    options.strip_suffix(')').map(|texts| texts.split(',').all(|text| text.trim() == "\""));
+                is_name(name.trim()) && texts == Some(true)
+            }
+            None => is_name(filter),
+        })
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn complaint(source: &str, at: usize, why: &str) -> String {
@@ -87,6 +111,23 @@ mod tests {
             ("{{ {a} }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
             ("{{ año }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
             ("{{- a }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
+            (
+                "{{ a if b else c }}",
+                "has a gap at position 1 that cannot be read: a gap may have a field name",
+            ),
+            ("{{ a() }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
+            ("{{ a | b(c) }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
+            (
+                "{{ a | b('c')() }}",
+                "has a gap at position 1 that cannot be read: a gap may have a field name",
+            ),
+            (
+                "{{ a | b('c' 'd') }}",
+                "has a gap at position 1 that cannot be read: a gap may have a field name",
+            ),
+            ("{{ a | }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
+            ("{{ 'a' }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
+            ("{{ 5 }}", "has a gap at position 1 that cannot be read: a gap may have a field name"),
         ] {
             let error = check(bad).unwrap_err();
             assert!(error.starts_with(message), "{bad}: {error}");

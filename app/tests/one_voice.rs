@@ -1,4 +1,4 @@
-//! Ten thousand jobs with the same text and sixteen worker processes: it is spoken once.
+//! Thousands of jobs with the same text and sixteen worker processes: it is spoken once.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,7 +16,6 @@ use std::time::Duration;
 use rig::{Backing, Rig};
 use serde_json::json;
 
-const JOBS: usize = 10_000;
 const WORKERS: usize = 16;
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -34,23 +33,34 @@ fn counted(folder: &Path) -> Option<PathBuf> {
     Some(program)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_equal_jobs_need_one_synthesis() {
+/// `jobs` jobs with one text wait already when the first worker comes.
+async fn one_synthesis(backing: &Backing, jobs: usize) {
     let folder = tempfile::tempdir().unwrap();
     let Some(program) = counted(folder.path()) else { return };
-    let rig = Rig::start(&Backing::Embedded).await;
+    let rig = Rig::start(backing).await;
     let job = json!({"text": "Mañana no habrá agua de ocho a dos.", "phone_number": "3005050149"});
-    let batch = json!({"jobs": vec![job; JOBS]});
+    let batch = json!({"jobs": vec![job; jobs]});
     let (status, _) = rig.post("/tts/batch", &batch).await.unwrap();
     assert_eq!(status, 202);
-    // All jobs wait already when the first worker comes.
     let program = program.to_str().unwrap();
     let _workers: Vec<_> = (0..WORKERS).map(|_| rig.worker(&[("ESPEAK_BIN", program)])).collect();
     rig.until("every job has ended", PATIENCE, async |rig: &Rig| {
         let Some((200, stats)) = rig.get("/queue/stats").await else { return false };
-        stats["jobs"]["completed"] == JOBS
+        stats["jobs"]["completed"] == jobs
     })
     .await;
     let spoken = std::fs::read_to_string(folder.path().join("espeak.count")).unwrap();
     assert_eq!(spoken.lines().count(), 1);
+}
+
+/// Fewer, since sixteen processes on one file hold each other up more than they do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn equal_jobs_need_one_synthesis_embedded() {
+    one_synthesis(&Backing::Embedded, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_equal_jobs_need_one_synthesis_distributed() {
+    let Some(backing) = Backing::distributed() else { return };
+    one_synthesis(&backing, 10_000).await;
 }

@@ -5,6 +5,7 @@
 //! that stay open, requests written once and sent many times, call files seen by inotify instead of polling.
 #![expect(clippy::print_stdout, reason = "the results of a command-line tool")]
 
+mod clip;
 mod http;
 mod load;
 mod process;
@@ -92,6 +93,19 @@ enum Command {
         /// How many jobs.
         #[arg(long, default_value_t = 200)]
         jobs: u64,
+        /// Each job says ten words that were not said before, up to 1,728 of them.
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// How long it takes to be handed a clip that was spoken before: by a studio that has it in mind, and by one that
+    /// meets it first; of a short text and of the longest.
+    Clip {
+        /// The audio folder; a new one.
+        #[arg(long)]
+        audio_dir: PathBuf,
+        /// How often each.
+        #[arg(long, default_value_t = 2_000)]
+        times: usize,
     },
     /// CPU time that processes (and their ended children) have used so far, in milliseconds.
     Cpu {
@@ -161,10 +175,11 @@ fn main() -> Result<()> {
             println!("ready");
             watch.drain(jobs, Duration::from_secs(seconds))?
         }
-        Command::Single { target, outgoing, jobs } => {
+        Command::Single { target, outgoing, jobs, fresh } => {
             let watch = spool::Watch::new(&outgoing)?;
-            block_on(load::single(target.into(), watch, jobs))?
+            block_on(load::single(target.into(), watch, jobs, |job| fresh.then(|| load::ten_words(job))))?
         }
+        Command::Clip { audio_dir, times } => block_on(clip::hand_out(&audio_dir, times))?,
         Command::Cpu { pids } => format!("cpu_ms={}", process::cpu_millis(&pids)?),
         Command::Memory { pid } => {
             let memory = process::memory(pid)?;

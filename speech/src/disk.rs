@@ -100,6 +100,15 @@ impl Disk {
         Ok(stem.with_extension("lock"))
     }
 
+    /// A file that stays, and that processes of other users of the group may open as well.
+    pub(crate) fn shared(&self, name: &str) -> io::Result<File> {
+        let path = self.root.join(name);
+        let file = OpenOptions::new().create(true).append(true).mode(FILE_MODE).open(path)?;
+        // Whoever made it has done this; nobody else may, or has to.
+        drop(file.set_permissions(fs::Permissions::from_mode(FILE_MODE)));
+        Ok(file)
+    }
+
     /// Whoever opens `path` sees the old file or the new one, never half of one.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         path.parent().map_or(Ok(()), make_folder)?;

@@ -1,6 +1,6 @@
 //! Counting what the cache does, over all processes on its folder.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -97,8 +97,7 @@ impl Book {
     /// Writes down what `tally` has counted, lets `change` have a say, and returns the whole. Blocks for as long as other
     /// processes do the same.
     pub(crate) fn update(disk: &Disk, tally: &Tally, change: impl FnOnce(&mut Self)) -> io::Result<Self> {
-        let path = disk.root().join("tally.lock");
-        let lock: File = OpenOptions::new().create(true).append(true).open(path)?;
+        let lock = disk.shared("tally.lock")?;
         lock.lock()?;
         let mut book = Self::read(disk);
         tally.move_to(&mut book);

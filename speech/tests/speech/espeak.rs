@@ -138,6 +138,32 @@ async fn equal_requests_give_equal_bytes_without_the_cache_too() {
 }
 
 #[tokio::test]
+async fn a_script_too_and_its_breaks_are_exact_between_real_words() {
+    let Some(espeak) = espeak().await else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let studio = studio(espeak, dir.path());
+    let text =
+        r#"Su cita es mañana.<break time="750ms"/>Marque uno <lang xml:lang="en-US">for English</lang>."#;
+    let asked = Speech { ssml: true, ..speech(text) };
+    let render = async || {
+        let clip = studio.clip(&asked, None).await.unwrap();
+        assert!(!clip.cached);
+        fs::read(clip.stem(dir.path()).unwrap().with_extension("wav")).unwrap()
+    };
+    let file = render().await;
+    let samples = file[44..].as_chunks().0.iter().map(|pair| i16::from_le_bytes(*pair)).chain([1]);
+    let (mut longest, mut length) = (0, 0);
+    for sample in samples {
+        length = if sample == 0 { length + 1 } else { 0 };
+        longest = longest.max(length);
+    }
+    assert_eq!(longest, 6_000, "750 ms at 8 kHz");
+    fs::remove_dir_all(dir.path()).unwrap();
+    fs::create_dir_all(dir.path().join("tmp")).unwrap();
+    assert!(render().await == file, "equal bytes after the cache was lost");
+}
+
+#[tokio::test]
 async fn rate_and_voice_change_the_sound() {
     let Some(espeak) = espeak().await else { return };
     let dir = tempfile::tempdir().unwrap();

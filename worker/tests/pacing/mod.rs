@@ -89,6 +89,29 @@ async fn workers_of_two_processes_keep_one_rate() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_waited_plays_a_clip_that_is_there() {
+    let floor = floor(None, Some(1)).await;
+    let (stop, worker) = floor.worker("w", 2);
+    let fates = Fates::follow(&floor);
+    floor.accept("uno", Lane::High, 1).await;
+    floor.until("the first one rings", async || out(&floor).len() == 1).await;
+    let second = floor.accept("dos", Lane::High, 1).await;
+    let load = async || floor.shop.desk.store().loads(&[TRUNK.to_owned()]).await.unwrap().remove(0);
+    floor.until("the second one waits for its turn", async || load().await.high_waiting == 1).await;
+    // As the cache makes room while it waits.
+    let audio_dir = floor.shop.studio.audio_dir();
+    std::fs::remove_dir_all(audio_dir).unwrap();
+    std::fs::create_dir_all(audio_dir.join("tmp")).unwrap();
+    fates.end(&floor, out(&floor)[0], OutcomeKind::Answered).await;
+    floor.until("the second one rings", async || out(&floor).len() == 2).await;
+    let clip = floor.until_state(second, StateName::Dispatched).await.clip.unwrap();
+    assert!(clip.stem(audio_dir).unwrap().with_extension("wav").exists());
+    fates.leave().await;
+    stop.soft.cancel();
+    worker.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_high_call_behind_a_thousand_that_wait_rings_next() {
     let floor = floor(None, Some(1)).await;
     let (stop, worker) = floor.worker("w", 2);

@@ -40,7 +40,7 @@ fn server(answer: impl Fn(TcpStream) + Send + 'static) -> (String, Arc<AtomicUsi
 /// Says that it is asked too often.
 fn refuse(mut connection: TcpStream) {
     let mut request = [0; 4_096];
-    let _ = connection.read(&mut request);
+    drop(connection.read(&mut request));
     let answer = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 900\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     drop(connection.write_all(answer.as_bytes()));
 }

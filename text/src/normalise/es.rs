@@ -23,6 +23,7 @@ mod street;
 mod time;
 mod unit;
 mod web;
+mod weekday;
 mod words;
 
 use super::scan::{self, Token};
@@ -44,7 +45,7 @@ const RULES: &[(Kind, Rule)] = &[
     (Kind::Figure, number::read),
     (Kind::Word, web::read_alias),
     (Kind::Word, money::read_after_name),
-    (Kind::Word, date::read_weekday),
+    (Kind::Word, weekday::read),
     (Kind::Word, date::read_month_day),
     (Kind::Word, street::read),
     (Kind::Word, unit::read_before),

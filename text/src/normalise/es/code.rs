@@ -29,6 +29,22 @@ const BETWEEN: &[&str] = &[
     "electrónica", "único", "única", "temporal", "dinámica", "personal", "nacional", "entrega", "envío", "retiro", "registro", "cte", "luz", "contrato", "un", "una", "solo", "uso",
 ];
 
+/// After these, letters are never a word.
+const IDENTITIES: &[&str] = &[
+    "rfc",
+    "curp",
+    "nif",
+    "nie",
+    "cif",
+    "iban",
+    "placa",
+    "placas",
+    "patente",
+    "matrícula",
+    "localizador",
+    "pnr",
+];
+
 /// More tokens than this are no one number.
 const MOST_TOKENS: usize = 24;
 
@@ -85,6 +101,20 @@ enum Kind {
 }
 
 fn kind(place: &Place<'_>, first: &str) -> Option<Kind> {
+    if matches!(
+        place.before,
+        [
+            ..,
+            Token::Word("No" | "Núm" | "Num"),
+            Token::Sign('.'),
+            Token::Space,
+            Token::Word("Ext"),
+            Token::Sign('.'),
+            Token::Space
+        ]
+    ) {
+        return None; // of a house, not of a telephone
+    }
     if place.is_after(SECRETS, BETWEEN) || announced(place, first) {
         return Some(Kind::Secret);
     }
@@ -156,8 +186,9 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
     let many = figures.len() > 1 || figures.iter().any(|run| run.len() > 3);
     let lettered =
         parts.iter().any(|part| part.word().is_some_and(|word| is_spelled(word) && word.len() > 1));
-    let secret = place.is_after(&["contraseña", "clave", "código"], BETWEEN)
-        && !parts.iter().any(|part| part.word().is_some_and(pronounceable));
+    let secret = place.is_after(IDENTITIES, BETWEEN)
+        || place.is_after(&["contraseña", "clave", "código"], BETWEEN)
+            && !parts.iter().any(|part| part.word().is_some_and(pronounceable));
     let mut spoken: Vec<String> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         match part {
@@ -168,7 +199,10 @@ pub(super) fn read_mixed(place: &Place<'_>) -> Option<Said> {
             Token::Word(word) if secret || is_spelled(word) => spoken.push(spelled(word, place.locale)),
             Token::Word(word) => spoken.push(word.to_lowercase()),
             Token::Digits(run) => {
-                let times = parts.iter().any(|part| matches!(part, Token::Word("x" | "X")));
+                let times = parts
+                    .iter()
+                    .skip(usize::from(parts.len() > 2))
+                    .any(|part| matches!(part, Token::Word("x" | "X")));
                 let worded = at
                     .checked_sub(1)
                     .and_then(|before| parts.get(before))
@@ -245,6 +279,9 @@ pub(super) fn read_capitals(place: &Place<'_>) -> Option<Said> {
         || place.is_glued() && !matches!(place.before.last(), Some(Token::Sign('-' | '/')))
     {
         return None;
+    }
+    if letters > 1 && word.chars().all(|figure| "IVX".contains(figure)) {
+        return Said::new(words::cardinal(roman::value(word)?, Form::Alone), 1);
     }
     let located = || place.is_after(&["localizador", "pnr"], BETWEEN);
     let code =

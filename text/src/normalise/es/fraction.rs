@@ -28,10 +28,12 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
     if matches!(rest, [Token::Sign('/'), Token::Digits(_), ..]) {
         return Said::new(format!("{}, ", words::dictated(first)), 2);
     }
-    Said::new(
-        format!("{}{joint}{}", words::number(first, Form::Alone), words::number(second, Form::Alone)),
-        3,
-    )
+    let spoken =
+        format!("{}{joint}{}", words::number(first, Form::Alone), words::number(second, Form::Alone));
+    match unit::after(&place.after(3)) {
+        Some(unit) => Said::new(format!("{spoken} {}", unit.many), 3 + unit.used), // a pressure: 120/80 mmHg
+        None => Said::new(spoken, 3),
+    }
 }
 
 /// Whether two figures with a stroke are a part and how many there are: cuota 3/12.

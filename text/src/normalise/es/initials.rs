@@ -55,6 +55,8 @@ fn raised(place: &Place<'_>) -> Option<Said> {
             Said::new("barrio", 2)
         }
         [Token::Word("D" | "Dña"), Token::Sign('.'), Token::Sign('ª'), ..] => Said::new("doña", 3),
+        [Token::Word("M"), Token::Sign('ª'), ..] => Said::new("María", 2),
+        [Token::Word("D"), Token::Sign('ª'), ..] => Said::new("doña", 2),
         [Token::Word("M"), Token::Sign('.'), Token::Sign('ª'), ..] => Said::new("María", 3),
         [Token::Word("P"), Token::Sign('.'), Token::Sign('º'), ..] => Said::new("paseo", 3),
         [Token::Word("s" | "S"), Token::Sign('.'), Token::Space, Token::Word(century), ..] => {
@@ -74,6 +76,7 @@ fn strokes(place: &Place<'_>) -> Option<Said> {
     let [Token::Word(first), Token::Sign('/'), rest @ ..] = place.ahead else { return None };
     let spoken = match (first.to_lowercase().as_str(), rest) {
         ("c", [Token::Word("u" | "U"), ..]) => "cada uno",
+        ("km", [Token::Word("h" | "H"), ..]) => "kilómetros por hora",
         ("a", [Token::Word("C"), ..]) if *first == "A" => "aire acondicionado",
         ("s", [Token::Word("n" | "N"), ..]) => "sin número",
         ("s", [Token::Word(_), ..]) => return Said::new("sin", 2),
@@ -179,6 +182,7 @@ fn known(letters: &str, locale: Locale) -> Option<&'static str> {
         "CCAA" => "comunidades autónomas",
         "DC" => "Distrito Capital",
         "IE" if locale == Locale::EsCo => "institución educativa",
+        "TI" if locale == Locale::EsCo => "tarjeta de identidad",
         "MV" if locale == Locale::EsCo => "mes vencido",
         "EA" if locale == Locale::EsCo => "efectivo anual",
         "CV" => "capital variable",

@@ -155,6 +155,11 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         return Said::new("mil", number.used + 2);
     }
     let run = place.ahead.first()?.digits()?;
+    if let Some(day @ 1..=9) = run.strip_prefix('0').and_then(|day| day.parse().ok())
+        && place.word_before().as_deref() == Some("día")
+    {
+        return Said::new(words::cardinal(day, Form::Alone), number.used);
+    }
     if number.used == 1 && (run.len() > 8 && !run.ends_with("000") || run.len() > 4 && run.starts_with('0')) {
         return Said::new(words::dictated(&number.whole), number.used);
     }

@@ -84,7 +84,9 @@ fn titled(place: &Place<'_>) -> bool {
         "acueducto",
         "gas",
     ];
-    matches!(place.before, [.., Token::Sign(':'), Token::Space]) && place.is_after(SERVICES, &[])
+    let alone = matches!(place.before, [.., Token::Sign(':'), Token::Space])
+        || !matches!(place.ahead.get(1..3), Some([Token::Space, Token::Word(_)]));
+    alone && place.is_after(SERVICES, &[])
 }
 
 /// Whether a text message goes there: "envía GANA al 72020".

@@ -26,6 +26,12 @@ const KINGS: &[&str] = &[
 
 const QUEENS: &[&str] = &["isabel", "juana", "maría", "catalina", "margarita", "cristina"];
 
+/// Before these, with what follows them, a figure ranks.
+#[rustfmt::skip]
+const ARTICLES: &[&str] = &[
+    "al", "del", "el", "esta", "este", "gran", "la", "las", "los", "nuestra", "nuestro", "su", "un", "una", "y",
+];
+
 /// The value of a figure that may stand in a text: sizes, Latin and other words are none.
 pub(super) fn value(word: &str) -> Option<u64> {
     scan::roman(word).map(u64::from)
@@ -83,25 +89,16 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
 /// The form of a figure before what it ranks: la II Guerra, el XXV Festival.
 fn ranked(place: &Place<'_>, before: &str, word: &str) -> Option<Form> {
     let [_, Token::Space, Token::Word(noun), ..] = place.ahead else { return None };
-    let article = [
-        "el", "la", "del", "al", "los", "las", "nuestro", "nuestra", "su", "gran", "este", "esta", "un",
-        "una",
-    ]
-    .contains(&before.to_lowercase().as_str());
+    let before = before.to_lowercase();
+    let lower = noun.to_lowercase();
+    let article = ARTICLES.contains(&&*before);
     let titled = noun.starts_with(char::is_uppercase) && noun.len() > 2 && !is_capitals(noun);
-    let first = place.before.is_empty() && word.len() >= 2 && titled;
-    if !(first
-        || article
-            && (titled
-                || word.len() >= 2 && !is_capitals(noun)
-                || ordinal::RANKED.contains(&noun.to_lowercase().as_str())))
-    {
+    let listed = ordinal::RANKED.contains(&&*lower);
+    let ranks = titled || listed;
+    let first = before.is_empty() && (word.len() >= 2 && ranks || listed);
+    if lower == "años" || !(first || article && (ranks || word.len() >= 2 && !is_capitals(noun))) {
         return None;
     }
-    let form = noun::form_before(&noun.to_lowercase())?;
-    Some(if ["la", "las", "una", "esta", "nuestra"].contains(&before.to_lowercase().as_str()) {
-        Form::Feminine
-    } else {
-        form
-    })
+    let form = noun::form_before(&lower)?;
+    Some(if ["la", "las", "una", "esta", "nuestra"].contains(&&*before) { Form::Feminine } else { form })
 }

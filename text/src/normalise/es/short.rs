@@ -92,6 +92,12 @@ fn here(word: &str, place: &Place<'_>) -> Option<Option<(&'static str, When)>> {
         matches!(place.before, [.., Token::Word("No" | "Núm" | "Num"), Token::Sign('.'), Token::Space]);
     Some(match word {
         "col" | "msi" if !mexican => None,
+        "ags" | "chih" | "coah" | "dgo" | "gro" | "gto" | "hgo" | "jal" | "mich" | "oax" | "pue" | "qro"
+        | "tamps" | "tlax" | "yuc" | "zac"
+            if !(mexican && is_capital(place)) =>
+        {
+            None
+        }
         "exp" if !argentine => None,
         "pte" if !mexican => Some(("presidente", When::Leads)),
         "dto" if argentine && !matches!(place.before, [.., Token::Sign('%'), Token::Space]) => {

@@ -12,6 +12,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Said> {
         '/' => return stroke(place),
         '#' => return hash(place),
         '@' => "arroba",
+        '+' if place.after(2).past_space().word() == "años" => "más de",
         '+' => "más",
         '=' => "igual a",
         '&' => "y",

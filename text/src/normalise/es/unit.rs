@@ -48,12 +48,16 @@ const UNITS: &[(&str, &str, &str)] = &[
     ("mmHg", "milímetro de mercurio", "milímetros de mercurio"), ("UI", "unidad internacional", "unidades internacionales"),
     ("pulg", "pulgada", "pulgadas"), ("ft", "pie", "pies"), ("mph", "milla por hora", "millas por hora"),
     ("BTU", "be te u", "be te u"), ("pts", "punto", "puntos"), ("und", "unidad", "unidades"), ("unds", "unidad", "unidades"),
-    ("hab", "habitación", "habitaciones"), ("amb", "ambiente", "ambientes"), ("ppm", "parte por millón", "partes por millón"),
+    ("kt", "nudo", "nudos"), ("hab", "habitación", "habitaciones"), ("amb", "ambiente", "ambientes"), ("ppm", "parte por millón", "partes por millón"),
 ];
 
 fn unit(symbol: &str) -> Option<Unit> {
     let exact = UNITS.iter().find(|(known, ..)| *known == symbol);
-    let loose = || UNITS.iter().find(|(known, ..)| symbol.len() > 1 && known.eq_ignore_ascii_case(symbol));
+    let loose = || {
+        UNITS
+            .iter()
+            .find(|(known, ..)| symbol.len() > 1 && symbol != "ML" && known.eq_ignore_ascii_case(symbol))
+    };
     let (_, one, many) = exact.or_else(loose)?;
     let feminine =
         ["a", "as"].iter().any(|ending| many.split(' ').next().is_some_and(|noun| noun.ends_with(ending)))
@@ -77,6 +81,11 @@ pub(super) fn after(place: &Place<'_>) -> Option<Found> {
         }
         [Token::Sign('‰'), ..] => Found::of(Unit { one: "por mil", many: "por mil", form: Form::Alone }, 1),
         [Token::Sign('°' | 'º'), ..] => degrees(&at),
+        [Token::Sign('"'), ..]
+            if spaces == 0 && matches!(place.before, [.., Token::Sign('\''), Token::Space]) =>
+        {
+            Found::of(unit("seg")?, 1)
+        }
         [Token::Sign('\''), ..] if spaces == 0 && !quoted(place) => Found::of(unit("min")?, 1),
         [Token::Sign('µ'), Token::Word("g"), ..] => Found::of(unit("mcg")?, 2),
         [Token::Sign('µ' | 'μ'), Token::Word("m"), ..] => {
@@ -120,6 +129,12 @@ fn degrees(place: &Place<'_>) -> Found {
 /// A unit with its power and what it is divided by: m², km/h, mg/dL.
 fn compound(place: &Place<'_>) -> Option<Found> {
     let mut found = power(place)?;
+    // "Carretera 57 Km 12": the number before names the road.
+    let road =
+        || place.word_before().is_some_and(|word| ["carretera", "ruta", "autopista"].contains(&&*word));
+    if matches!(place.after(found.used).ahead, [Token::Space, Token::Digits(_), ..]) && road() {
+        return None;
+    }
     if let [Token::Sign('/'), Token::Word(_), ..] = place.after(found.used).ahead {
         let divisor = power(&place.after(found.used + 1))?;
         // A kilowatt per hour is what people write for a kilowatt hour.

@@ -176,11 +176,14 @@ fn written(parts: &[&str]) -> String {
 pub(super) fn group(part: &str) -> String {
     match part.len() {
         2 => words::pair(part),
-        3 if part == "911" => "nueve once".to_owned(),
         3 => words::digits(part),
         4 => {
             let (first, second) = part.split_at(2);
             format!("{} {}", words::pair(first), words::pair(second))
+        }
+        7 | 8 => {
+            let (first, second) = part.split_at(part.len() - 4);
+            format!("{}, {}", group(first), group(second))
         }
         _ => chunks(part),
     }
@@ -189,7 +192,8 @@ pub(super) fn group(part: &str) -> String {
 /// A run that no rule groups, by threes, a rest of one with the last.
 fn chunks(run: &str) -> String {
     match run.len() {
-        3 | 4 => group(run),
+        3 if run == "911" => "nueve once".to_owned(),
+        3 | 4 | 7 | 8 => group(run),
         _ => words::dictated(run),
     }
 }

@@ -96,3 +96,8 @@ fn assert_promises(text: &str, locale: Locale) -> Result<(), TestCaseError> {
     prop_assert_eq!(&normalise(&spoken, locale), &spoken, "again");
     Ok(())
 }
+
+#[test]
+fn english_is_read_as_people_say_it() {
+    assert_table(include_str!("normalise/en.tsv"));
+}

@@ -276,9 +276,10 @@ fn mark(out: &mut String, c: char, run: usize, before: char, after: &str) {
     match c {
         '-' | '=' if run >= 2 => out.push_str(" - "),
         '-' | '=' => out.push(c),
-        '~' if run == 1 && (next.is_alphanumeric()) => out.push('~'),
+        '~' if run == 1 && (next.is_alphanumeric() || "$£€".contains(next)) => out.push('~'),
         '_' if before.is_alphanumeric() && next.is_alphanumeric() => out.push('_'),
         '*' if run == 1 && next.is_ascii_digit() && !emphasised(after) => out.push('*'),
+        '*' if run == 1 && before == ' ' && " .,;:!?".contains(next) => out.push('*'), // a telephone's key
         _ => {}
     }
 }

@@ -45,8 +45,8 @@ async fn one_synthesis(backing: &Backing, jobs: usize) {
     let program = program.to_str().unwrap();
     let _workers: Vec<_> = (0..WORKERS).map(|_| rig.worker(&[("ESPEAK_BIN", program)])).collect();
     rig.until("every job has ended", PATIENCE, async |rig: &Rig| {
-        let Some((200, stats)) = rig.get("/queue/stats").await else { return false };
-        stats["jobs"]["completed"] == jobs
+        let Some((200, queues)) = rig.get("/queue/stats").await else { return false };
+        queues["jobs"]["completed"] == jobs
     })
     .await;
     let spoken = std::fs::read_to_string(folder.path().join("espeak.count")).unwrap();

@@ -117,7 +117,10 @@ async fn what_cannot_be_spoken_ahead_names_its_field() {
         (json!({"texts": vec!["Hola"; 501]}), vec!["texts"]),
         (json!({"texts": ["Hola", "", 3, "x".repeat(5_001)]}), vec!["texts[1]", "texts[2]", "texts[3]"]),
         (json!({"texts": ["Hola\u{0}"]}), vec!["texts[0]"]),
-        (json!({"texts": ["Hola <break/>", "<audio/>", "5 < 6"], "ssml": true}), vec!["texts[1]", "texts[2]"]),
+        (
+            json!({"texts": ["Hola <break/>", "<audio/>", "5 < 6"], "ssml": true}),
+            vec!["texts[1]", "texts[2]"],
+        ),
         (json!({"texts": ["Hola"], "for": "mail", "rate": 9}), vec!["rate", "for"]),
         (json!({"texts": ["Hola"], "text": "Hola"}), vec!["text"]),
     ] {

@@ -71,7 +71,7 @@ impl Server {
         let mono = json!({"rate": 22_050, "width": 2, "channels": 1});
         let mut clock = tokio::time::interval(Duration::from_millis(20));
         // 220 Hz: what is higher than the line carries is heard as nothing.
-        let tone = |n: usize| if n / 50 % 2 == 0 { [0x00, 0x20] } else { [0x00, 0xe0] };
+        let tone = |n: usize| if (n / 50).is_multiple_of(2) { [0x00, 0x20] } else { [0x00, 0xe0] };
         let chunk: Vec<u8> = (0..text.chars().count() * 600).flat_map(tone).collect();
         match self.reply {
             Reply::Speech => {

@@ -15,8 +15,8 @@ const MOST_READINGS: usize = 16;
 /// forms is written out as it is said in `locale`. Applied to its own result it changes nothing. Never longer than
 /// 24 bytes for each byte of `text`.
 pub fn normalise(text: &str, locale: Locale) -> String {
-    let mut spoken = read(text, locale);
-    for _ in 1..MOST_READINGS {
+    let mut spoken = text.to_owned();
+    for _ in 0..MOST_READINGS {
         let again = read(&spoken, locale);
         if again == spoken {
             break;

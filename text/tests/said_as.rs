@@ -53,9 +53,27 @@ const SPANISH: &[(&str, &str, &str)] = &[
     ("es-CO", "Vienen <cardinal>21</cardinal> personas", "Vienen veintiuna personas"),
 ];
 
+const ENGLISH: &[(&str, &str, &str)] = &[
+    (
+        "en-US",
+        "Call <telephone>(212) 555-0147</telephone>.",
+        "Call two one two, five five five, zero one four seven.",
+    ),
+    ("en-GB", "Dial <telephone>999</telephone>.", "Dial nine nine nine."),
+    ("en-US", "Your code is <digits>1234</digits>.", "Your code is one two three four."),
+    ("en-US", "Plate <characters>ab-1_A</characters>.", "Plate A, B dash one underscore A."),
+    ("en-US", "On <date>2026-12-01</date>.", "On December first, twenty twenty-six."),
+    ("en-GB", "On <date>01/12/2026</date>.", "On the first of December twenty twenty-six."),
+    ("en-US", "At <time>15:30</time>.", "At three thirty PM."),
+    ("en-US", "It is <currency>45000.5</currency>.", "It is forty-five thousand dollars and fifty cents."),
+    ("en-GB", "It is <currency>20</currency>.", "It is twenty pounds."),
+    ("en-US", "The <ordinal>22</ordinal> floor", "The twenty-second floor"),
+    ("en-GB", "<cardinal>1,250</cardinal> people", "one thousand two hundred and fifty people"),
+];
+
 #[test]
 fn every_meaning_has_its_words() {
-    for (language, short, spoken) in SPANISH {
+    for (language, short, spoken) in SPANISH.iter().chain(ENGLISH) {
         let ssml = marked_up(short).expect("a short form");
         let script = Script::ssml(&ssml, language, 1.0, &Lexicon::default()).unwrap();
         assert_eq!(script.pieces().len(), 1, "{short}");

@@ -104,7 +104,10 @@ fn second<'a>(here: &Place<'a>, dash: Option<usize>) -> Option<(Quantity, Place<
 }
 
 fn measured(amount: &Quantity, unit: &Unit, place: &Place<'_>, after: &Place<'_>) -> Said {
-    let after = after.on(dot(after.rest()));
+    // A capital behind the dot of a unit begins a sentence: units stand before small letters.
+    let over =
+        matches!(after.rest(), [Token::Sign('.'), Token::Space, Token::Word(word), ..] if capital(word));
+    let after = after.on(if over { 0 } else { dot(after.rest()) });
     let name = |size| {
         let hyphen = place.tokens.get(place.at + amount.used) == Some(&Token::Sign('-'));
         let one = size == Size::One || hyphen || adjective(place, &after);
@@ -138,7 +141,7 @@ pub(super) fn adjective(place: &Place<'_>, after: &Place<'_>) -> bool {
             && !["ed", "ing", "ly"].iter().any(|end| word.ends_with(end))
     };
     let named = matches!(after.rest(), [Token::Space, Token::Word(word), ..] if noun(word));
-    let kind = matches!(after.rest(), [Token::Space, Token::Word(word), ..] if among(word, &MEASURED));
+    let kind = matches!(after.rest(), [Token::Space, Token::Word(word), ..] if among(word, &MEASURED) && (!capital(word) || *word == "TV"));
     place.after(&["a", "an", "x"]) || kind || named && place.after(&DETERMINERS)
 }
 

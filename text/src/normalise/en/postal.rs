@@ -35,7 +35,7 @@ pub(super) fn postal(place: &Place<'_>) -> Option<Said> {
             let zip = zip(figures, end);
             Some(Said::new(format!("{state} {}", zip.words), 2 + zip.used))
         }
-        _ => postcode(front, after).or_else(|| plate(front, after)),
+        _ => postcode(front, after).or_else(|| plate(front, after)).or_else(|| insurance(front, after)),
     }
 }
 
@@ -62,6 +62,29 @@ fn plate(front: &str, after: &[Token<'_>]) -> Option<Said> {
     let word = among(serial, &["and", "the", "for"]);
     (shaped && capitals(serial) && !word && ends(end)).then(|| {
         Said::new(format!("{} {}, {}", letters(front, true), digits(age), letters(serial, false)), 4)
+    })
+}
+
+/// A National Insurance number: "QQ 12 34 56 C".
+fn insurance(front: &str, after: &[Token<'_>]) -> Option<Said> {
+    let [
+        Token::Space,
+        Token::Digits(a),
+        Token::Space,
+        Token::Digits(b),
+        Token::Space,
+        Token::Digits(c),
+        Token::Space,
+        Token::Word(last),
+        end @ ..,
+    ] = after
+    else {
+        return None;
+    };
+    let shaped = front.len() == 2 && [a, b, c].iter().all(|pair| pair.len() == 2) && last.len() == 1;
+    (shaped && capitals(last) && ends(end)).then(|| {
+        let pairs = [a, b, c].map(|pair| digits(pair)).join(", ");
+        Said::new(format!("{} {pairs}, {last}", letters(front, true)), 9)
     })
 }
 

@@ -36,6 +36,13 @@ pub(super) fn numeral(place: &Place<'_>) -> Option<Said> {
         return None;
     }
     let value = u64::from(roman(figures)?);
+    if place.after(&["the"])
+        && figures.len() > 1
+        && figures.bytes().all(|byte| matches!(byte, b'I' | b'V' | b'X'))
+        && matches!(after, [Token::Space, Token::Word(word), ..] if capital(word))
+    {
+        return Some(Said::new(titled(&ordinal(value, place.locale)), 1));
+    }
     let before = place.word_before().filter(|word| capital(word))?;
     let pronoun = *figures == "I";
     let speaks = matches!(after, [Token::Space, Token::Word(word), ..] if among(word, &["am", "have", "will", "would", "was", "can", "do", "did", "had", "think", "know"]));

@@ -4,7 +4,7 @@ use super::{
     place::{Place, Said, among, capital, dot, ends, from, sentence_over, spelled},
     words::STARTERS,
 };
-use crate::normalise::scan::Token;
+use crate::normalise::scan::{Token, roman};
 
 /// Where a short form is one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,31 @@ enum When {
     Always,
 }
 
+/// What has a number, so that "no." behind it is one.
+const NUMBERED: [&str; 22] = [
+    "tracking",
+    "policy",
+    "account",
+    "order",
+    "invoice",
+    "reference",
+    "serial",
+    "phone",
+    "insurance",
+    "case",
+    "claim",
+    "booking",
+    "card",
+    "flight",
+    "model",
+    "part",
+    "item",
+    "customer",
+    "registration",
+    "contact",
+    "tel",
+    "ref",
+];
 /// More letters with dots than this are read in parts.
 const MOST_INITIALS: usize = 16;
 
@@ -130,6 +155,8 @@ fn used(when: When, word: &str, after: &[Token<'_>], place: &Place<'_>) -> Optio
                 [Token::Sign(':'), Token::Space, Token::Digits(_) | Token::Sign('+' | '('), ..] => {
                     dotted == 0 || among(word, &["tel", "ext"])
                 }
+                [Token::Space, ..] if among(word, &["no", "nos"]) => dotted == 1 && place.after(&NUMBERED),
+                [Token::Space, Token::Word(figures), ..] => dotted == 1 && roman(figures).is_some(),
                 _ => false,
             };
             (gap && (dotted == 1 || bare && !among(word, &["pp"]) || among(word, &["pp", "tel"])))

@@ -160,6 +160,7 @@ fn stroke(place: &Place<'_>) -> Said {
     };
     let small = |word: &str| word.len() > 1 && !capital(word);
     match (before, from(place.rest(), 1 + space(from(place.rest(), 1)))) {
+        (Some(_), [Token::Sign('$' | '£' | '€'), ..]) => Said::new("or", 1),
         (Some(left), [Token::Word(right), ..]) if small(left) && small(right) => Said::new("or", 1),
         (Some(left), [Token::Word(right), ..])
             if left.len() > 2 && right.len() > 2 && left != left.to_uppercase() =>

@@ -55,7 +55,7 @@ pub(super) fn time(place: &Place<'_>) -> Option<Said> {
         let words = [hour(eastern)?, hour(central)?].map(|hour| cardinal(hour, place.locale));
         return Some(Said::new(format!("{} Central", words.join(", ")), 4));
     }
-    let first = clock(place.rest()).or_else(|| hundred_hours(place));
+    let first = clock(place.rest()).or_else(|| hundred_hours(place)).or_else(|| departure(place));
     let bare = first.or_else(|| bare_hour(place.rest()))?;
     let here = place.on(bare.used);
     if let Some((words, used)) = range(&bare, &here, place) {
@@ -154,6 +154,19 @@ fn hundred_hours(place: &Place<'_>) -> Option<Clock> {
     let (hours, minutes) = figures.split_at_checked(2)?;
     let minute = minutes.parse().ok().filter(|minute| *minute < 60)?;
     Some(Clock { hour: hour(hours)?, minute: Some(minute), seconds: None, half: None, zero: true, used: 3 })
+}
+
+/// "The 6.15 from Leeds".
+fn departure(place: &Place<'_>) -> Option<Clock> {
+    let [Token::Digits(hours), Token::Sign('.'), Token::Digits(minutes), Token::Space, Token::Word(word), ..] =
+        place.rest()
+    else {
+        return None;
+    };
+    let leaves = place.after(&["the"]) && among(word, &["from", "to", "train", "bus", "service"]);
+    let minute = minutes.parse().ok().filter(|minute| leaves && minutes.len() == 2 && *minute < 60)?;
+    let zero = hours.starts_with('0');
+    Some(Clock { hour: hour(hours)?, minute: Some(minute), seconds: None, half: None, zero, used: 3 })
 }
 
 /// "hrs" behind a 24-hour time, which is not said.

@@ -101,7 +101,7 @@ async fn goes_out_and_says_so(backing: &Backing) {
     for words in [
         "azure is asked too often: answered 429",
         "google cannot be reached",
-        "openai had not answered after 3 s",
+        "openai had not answered after ",
     ] {
         assert!(why.contains(words), "{words}: {why}");
     }

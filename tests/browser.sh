@@ -7,51 +7,10 @@
 # Needs chromium, node and npm; starts a Pregon of its own, with the simulator.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
-# shellcheck source=ports.sh
-. tests/ports.sh
+# shellcheck source=own.sh
+. tests/own.sh
 
 shots=${1:+$(realpath -m "$1")}
-work=$(mktemp -d)
-pid=
-
-finish() {
-  if [[ -n $pid ]]; then
-    kill -TERM "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap finish EXIT
-
-fail() { echo "browser.sh: $*" >&2; tail -n 20 "$work/log" >&2 2>/dev/null || true; exit 1; }
-
-# soon COMMAND...: within a minute.
-soon() {
-  local deadline=$((SECONDS + 60))
-  until "$@"; do
-    [[ $SECONDS -lt $deadline ]] || return 1
-    sleep 0.2
-  done
-}
-
-healthy() { curl -fs -o /dev/null "$PREGON_API/health"; }
-
-start() {
-  cargo build --locked -p pregon
-  local target
-  target=$(cargo metadata --format-version 1 --no-deps --locked | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
-  API_ADDR=127.0.0.1:$(free_port)
-  DASHBOARD_ADDR=127.0.0.1:$(free_port)
-  MIXER_ADDR=127.0.0.1:$(free_port)
-  TELNET_ADDR=127.0.0.1:$(free_port)
-  export API_ADDR DASHBOARD_ADDR MIXER_ADDR TELNET_ADDR
-  export PREGON_API=http://$API_ADDR PREGON_DASHBOARD=http://$DASHBOARD_ADDR PREGON_RADIO=http://$MIXER_ADDR
-  export PREGON_DATA_DIR=$work/data ASTERISK_SIMULATE=on ASTERISK_SIM_CALL_SECONDS=1
-  unset RABBITMQ_URL REDIS_URL API_KEYS ASTERISK_SPOOL_DIR ASTERISK_SIM_OUTCOMES MUSIC_DIR MIXER_SOCKET
-  "$target/debug/pregon" serve >"$work/log" 2>&1 &
-  pid=$!
-  soon healthy || fail "Pregon did not come up"
-}
 
 submit() {
   curl -fsS -X POST "$PREGON_API/tts/call" -H 'Content-Type: application/json' -d "$1" |
@@ -75,7 +34,8 @@ furnish() {
 cp -r tests/browser "$work/browser"
 if [[ -f $work/browser/package-lock.json ]]; then install=ci; else install=install; fi
 npm --prefix "$work/browser" "$install" --no-audit --no-fund --loglevel=error
-start
+unset API_KEYS
+launch
 furnish
 node "$work/browser/follow.mjs" || fail "a job could not be followed"
 node "$work/browser/radio.mjs" ${shots:+"$shots"} || fail "the radio could not be heard"

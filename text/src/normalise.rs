@@ -26,6 +26,11 @@ pub fn normalise(text: &str, locale: Locale) -> String {
     spoken
 }
 
+/// The months in English, or else in Spanish, from January on.
+pub(crate) const fn months(english: bool) -> [&'static str; 12] {
+    if english { en::words::MONTHS } else { es::date::MONTHS }
+}
+
 fn read(text: &str, locale: Locale) -> String {
     let text = clean::clean(text);
     let read = match locale {

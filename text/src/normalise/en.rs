@@ -25,7 +25,7 @@ mod streets;
 mod times;
 mod units;
 mod web;
-mod words;
+pub(super) mod words;
 
 use place::{Place, Said};
 

@@ -4,7 +4,7 @@
 //! what stands there says it in words and says how many tokens that took. What no rule knows stays as it is.
 
 mod code;
-mod date;
+pub(super) mod date;
 mod fraction;
 mod initials;
 mod letters;

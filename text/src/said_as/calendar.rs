@@ -1,35 +1,7 @@
 //! Days and times.
 
 use crate::Locale;
-
-const SPANISH: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
-const ENGLISH: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::normalise::months;
 
 /// A day, or what is known of it.
 #[derive(Default)]
@@ -91,7 +63,7 @@ fn cut<'t>(text: &'t str, format: &str) -> Option<Vec<&'t str>> {
 
 fn written(Date { year, month, day }: &Date, locale: Locale) -> Option<String> {
     let english = matches!(locale, Locale::EnUs | Locale::EnGb);
-    let names = if english { ENGLISH } else { SPANISH };
+    let names = months(english);
     let index = month.map(|month| usize::try_from(month).ok()?.checked_sub(1));
     let name = match index {
         None => "",

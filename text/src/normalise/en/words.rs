@@ -31,7 +31,7 @@ pub(super) const YEAR_CUES: [&str; 26] = [
 ];
 
 #[rustfmt::skip]
-pub(super) const MONTHS: [&str; 12] = [
+pub(in super::super) const MONTHS: [&str; 12] = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 ];

@@ -6,7 +6,7 @@ use super::words::{self, Form};
 use super::{fraction, range, time};
 use crate::Locale;
 
-const MONTHS: &[&str] = &[
+pub(in super::super) const MONTHS: [&str; 12] = [
     "enero",
     "febrero",
     "marzo",

@@ -97,7 +97,7 @@ impl Hub {
     }
 
     /// Somebody who begins with the headers and a little of what was just heard: `burst` of it, or as much as the stream
-    /// gives everybody. It is never more than [`LONGEST_BURST`], nor more than was heard since the start.
+    /// gives everybody. It is never more than 10 s, nor more than was heard since the start.
     pub fn listen(self: &Arc<Self>, burst: Option<Duration>) -> Listener {
         let mut audience = lock(&self.audience);
         let number = audience.joined;

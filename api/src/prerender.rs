@@ -11,6 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use pregon_core::{Booth, Caller, Clip, Medium, NotRecorded, Role, Speech};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::body;
@@ -28,7 +29,10 @@ const FIELDS: [&str; 7] = ["texts", "language", "voice", "engine", "rate", "ssml
 const MAX_TEXTS: usize = 500;
 
 /// Texts that are spoken at the same time, for each request: the rest of the machine is for jobs.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 1;
+
+/// The same for all requests together.
+static TURNS: Semaphore = Semaphore::const_new(1);
 
 /// Texts to be spoken before they are needed.
 #[derive(Clone, Debug, ToSchema)]
@@ -146,7 +150,11 @@ fn lines(
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     let record = move |(index, speech): (usize, Speech)| {
         let (booth, client) = (Arc::clone(&booth), client.clone());
-        async move { PrerenderedLine::of(index, booth.record(&speech, medium, client.as_deref()).await) }
+        async move {
+            // All of them together leave a place to those who wait for an answer.
+            let _turn = TURNS.acquire().await;
+            PrerenderedLine::of(index, booth.record(&speech, medium, client.as_deref()).await)
+        }
     };
     stream::iter(speeches.into_iter().enumerate()).map(record).buffered(AT_ONCE).map(|line| {
         let mut line = serde_json::to_vec(&line).unwrap_or_default();

@@ -50,7 +50,8 @@ pub struct Reading {
 /// Why a speech cannot be heard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRecorded {
-    /// It never will be: what is asked for has to change. The text names engines and reasons, never what was to be said.
+    /// It never will be: what is asked for has to change. The text names engines and reasons, and what is wrong
+    /// with SSML in its own words: for whoever wrote it, not for logs.
     #[error("{0}")]
     Refused(String),
     /// Not at the moment.

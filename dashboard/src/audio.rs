@@ -34,7 +34,7 @@ pub(crate) async fn preview(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    visitor.must_operate()?;
+    visitor.must_submit()?;
     let booth = &house.voices.as_ref().ok_or(Trouble::NotFound)?.booth;
     send(&booth.recording(&id).await.ok_or(Trouble::NotFound)?, &headers).await
 }

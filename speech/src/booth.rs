@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use pregon_core::{Booth, Clip, Medium, NotRecorded, Reading, Segment, Speech};
@@ -27,10 +28,7 @@ impl Booth for Studio {
         client: Option<&str>,
     ) -> Result<Reading, NotRecorded> {
         let script = self.script(speech, client).map_err(not_recorded)?;
-        let outlet = match medium {
-            Medium::Call => Outlet::Call,
-            Medium::Air => Outlet::Air,
-        };
+        let outlet = outlet(medium);
         let Some((engine, plan)) = self.first_plan(speech, &script, outlet) else {
             return Err(NotRecorded::Refused("no configured engine speaks the language".to_owned()));
         };
@@ -52,12 +50,8 @@ impl Booth for Studio {
         medium: Medium,
         client: Option<&str>,
     ) -> Result<Clip, NotRecorded> {
-        let _place = PLACES.acquire().await;
-        let clip = match medium {
-            Medium::Call => self.clip(speech, client).await,
-            Medium::Air => self.air_clip(speech, client).await,
-        };
-        clip.map_err(not_recorded)
+        let script = self.script(speech, client).map_err(not_recorded)?;
+        self.record_script(script, speech, medium, client).await
     }
 
     fn price(&self, engine: &str) -> f64 {
@@ -76,6 +70,34 @@ impl Booth for Studio {
 }
 
 impl Studio {
+    /// The clip of a script, as [`Studio::said`] gives it. What is there already waits for nobody. What was begun goes on
+    /// when nobody waits for it any more: the engine has been asked, and whoever asks again finds it.
+    pub(crate) async fn record_script(
+        &self,
+        script: Arc<Script>,
+        speech: &Speech,
+        medium: Medium,
+        client: Option<&str>,
+    ) -> Result<Clip, NotRecorded> {
+        let outlet = outlet(medium);
+        if let Some((_, plan)) = self.first_plan(speech, &script, outlet)
+            && let Some(clip) = self.there(plan.rendition, outlet).await
+        {
+            return Ok(clip);
+        }
+        let place = PLACES.acquire().await;
+        let (studio, speech, client) = (self.clone(), speech.clone(), client.map(str::to_owned));
+        let recording = tokio::spawn(async move {
+            let _place = place;
+            studio.said(&script, &speech, client.as_deref(), outlet).await
+        });
+        let gone = |error: tokio::task::JoinError| NotRecorded::Unavailable {
+            why: format!("it could not be spoken: {error}"),
+            retry_after: None,
+        };
+        recording.await.map_err(gone)?.map_err(not_recorded)
+    }
+
     /// Characters of what the engine has not said before, for whatever medium.
     async fn unspoken(&self, plan: &Plan) -> u64 {
         let takes = plan.parts.iter().filter_map(|part| match part {
@@ -90,6 +112,13 @@ impl Studio {
             missing.map(|(_, characters)| characters).sum()
         });
         unspoken.await.unwrap_or(total)
+    }
+}
+
+fn outlet(medium: Medium) -> Outlet {
+    match medium {
+        Medium::Call => Outlet::Call,
+        Medium::Air => Outlet::Air,
     }
 }
 

@@ -40,6 +40,9 @@ impl Default for Rules {
     }
 }
 
+/// How long it takes to make a clip of what an engine said, at most.
+const MAKING: Duration = Duration::from_secs(1);
+
 /// Until when engines may take their time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Until {
@@ -99,6 +102,15 @@ impl Commission {
         (!self.engine().local()).then_some(self.until.remote)
     }
 
+    /// Waits for what others may have begun with more time than this job has. With a second on top, in which what an
+    /// engine said at the last moment is made into a clip.
+    pub(crate) async fn join<T>(&self, work: impl Future<Output = T>) -> Result<T, SynthError> {
+        match self.limit() {
+            Some(limit) => timeout_at(limit + MAKING, work).await.map_err(|_| SynthError::Late),
+            None => Ok(work.await),
+        }
+    }
+
     /// How much time is left until then.
     pub(crate) fn left(&self) -> Option<Duration> {
         self.limit().map(|limit| limit.saturating_duration_since(Instant::now()))
@@ -106,8 +118,8 @@ impl Commission {
 
     /// Has the engine speak, unless it rests, has refused the same before, or may not be asked, and checks what it says.
     pub(crate) async fn speak(&self, address: Address, utterance: Utterance) -> Result<Pcm, SynthError> {
-        if let Some(why) = self.link.refusal(address, Clock::now()) {
-            return Err(SynthError::Rejected(why));
+        if let Some(error) = self.link.refusal(address, Clock::now()) {
+            return Err(error);
         }
         // What keeps it from working in this process alone is no news to others: their credentials may be right.
         if let Some(why) = self.engine().trouble().filter(|_| !self.engine().local()) {
@@ -126,8 +138,8 @@ impl Commission {
         if let Err(error) = &result {
             tracing::warn!(engine = self.engine().id(), %error, "the engine did not speak");
         }
-        if let Err(SynthError::Rejected(why)) = &result {
-            self.link.remember_refusal(address, why.clone(), Clock::now());
+        if let Err(error @ (SynthError::Rejected(_) | SynthError::Corrupt(_))) = &result {
+            self.link.remember_refusal(address, error.clone(), Clock::now());
         }
         self.rules.ledger.tell(&told, granted.by_book, &granted.spending).await;
         result

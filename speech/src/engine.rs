@@ -86,7 +86,7 @@ pub enum SynthError {
 impl SynthError {
     /// Whether it says something about who asks, and nothing about the engine: somebody else may have more luck.
     pub(crate) const fn is_personal(&self) -> bool {
-        matches!(self, Self::Unaffordable(_) | Self::Late)
+        matches!(self, Self::Unaffordable(_) | Self::Late | Self::Busy { .. })
     }
 }
 

@@ -78,12 +78,21 @@ impl Ledger {
 
     /// Writes down what was spoken while the book was away.
     async fn pay(&self, book: &dyn EngineBook) {
-        let owed = std::mem::take(&mut self.own().owed);
-        for ((engine, client), characters) in owed {
-            let spending = Spending { client, characters, limit: None };
-            if self.in_time(book.charge(&engine, &spending)).await.is_none() {
-                *self.own().owed.entry((engine, spending.client)).or_default() += characters;
-            }
+        // One debt each time, and not taken out before it is paid: a call waits meanwhile, and may be given up.
+        let Some(((engine, client), characters)) =
+            self.own().owed.iter().next().map(|(whose, characters)| (whose.clone(), *characters))
+        else {
+            return;
+        };
+        let spending = Spending { client: client.clone(), characters, limit: None };
+        if self.in_time(book.charge(&engine, &spending)).await.is_some() {
+            let mut own = self.own();
+            let left =
+                own.owed.get(&(engine.clone(), client.clone())).map(|owed| owed.saturating_sub(characters));
+            match left {
+                Some(left @ 1..) => own.owed.insert((engine, client), left),
+                Some(0) | None => own.owed.remove(&(engine, client)),
+            };
         }
     }
 

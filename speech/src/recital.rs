@@ -1,12 +1,13 @@
 //! Speech that is sent while it is being spoken.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use pregon_audio::{Container, Pcm, decode, resample};
-use pregon_core::{Booth as _, Medium, NotRecorded, Recital, Reciter, SoundFormat, Speech};
-use pregon_text::{Piece, Say, Script};
+use pregon_core::{Medium, NotRecorded, Recital, Reciter, SoundFormat, Speech};
+use pregon_text::{Lexicon, Piece, Say, Script};
 use sha2::{Digest as _, Sha256};
 
 use crate::booth::not_recorded;
@@ -121,7 +122,10 @@ impl Line {
             Self::Speech(speech) => speech,
             Self::Pause(length) => return Ok(silence(length, rate)),
         };
-        let clip = studio.record(&speech, Medium::Air, client.as_deref()).await?;
+        // It has been read already: a lexicon must not go over its own words.
+        let pace = speech.rate.unwrap_or(1.0);
+        let script = Script::plain(&speech.text, &speech.language, pace, &Lexicon::default());
+        let clip = studio.record_script(Arc::new(script), &speech, Medium::Air, client.as_deref()).await?;
         let path = clip.stem(studio.audio_dir()).map(|stem| stem.with_extension("wav"));
         let read = blocking(move || {
             let bytes = std::fs::read(path.unwrap_or_default()).map_err(|error| error.to_string())?;

@@ -247,7 +247,17 @@ impl Studio {
         client: Option<&str>,
         outlet: Outlet,
     ) -> Result<Clip, SpeechError> {
-        let script = self.script(speech, client)?;
+        self.said(&self.script(speech, client)?, speech, client, outlet).await
+    }
+
+    /// The clip of a script, by the engine and with the voice that `speech` asks for; its text is not looked at.
+    pub(crate) async fn said(
+        &self,
+        script: &Arc<Script>,
+        speech: &Speech,
+        client: Option<&str>,
+        outlet: Outlet,
+    ) -> Result<Clip, SpeechError> {
         let mut passed = Passed::default();
         if let Some(engine) = self.not_configured(speech) {
             passed.say(engine, "is not configured");
@@ -255,7 +265,7 @@ impl Studio {
         let until = self.until.unwrap_or_else(|| self.until(None));
         let client: Arc<str> = client.unwrap_or_default().into();
         for link in self.rooms.chain.order(speech.engine.as_deref()) {
-            let Some(plan) = self.plan(link, speech, &script, outlet) else {
+            let Some(plan) = self.plan(link, speech, script, outlet) else {
                 let why = format!("does not speak {}", printable(&speech.language));
                 passed.note(link.engine.id(), &SynthError::Rejected(why));
                 continue;
@@ -263,7 +273,7 @@ impl Studio {
             let address = plan.rendition;
             let (link, rules, client) = (Arc::clone(link), Arc::clone(&self.rules), Arc::clone(&client));
             let commission = Commission { link, rules, client, until };
-            match self.clip_by(&commission, plan, &script).await {
+            match self.clip_by(&commission, plan, script).await {
                 Ok(found) => return Ok(clip(address, &found, passed.line())),
                 Err(Trouble::Engine(error)) => passed.note(commission.engine().id(), &error),
                 Err(Trouble::Disk(error)) => {
@@ -294,8 +304,8 @@ impl Studio {
             return Ok(Found { entry, before: true });
         }
         let flight = || fetch(Arc::clone(&self.rooms), commission.clone(), plan.clone(), Arc::clone(script));
-        let (found, started) =
-            self.rooms.clips.join_unless(plan.rendition, Trouble::is_personal, flight).await;
+        let joined = self.rooms.clips.join_unless(plan.rendition, Trouble::is_personal, flight);
+        let (found, started) = commission.join(joined).await.map_err(Trouble::Engine)?;
         let found = found?;
         let before = found.before || !started;
         if before {

@@ -70,7 +70,10 @@ pub(crate) async fn notify_new_audio(
     let (id, given) = read(&bytes)?;
     let path = locate(&site.api.audio_dir, PathBuf::from(given)).await?;
     if !site.registry.keep(&caller, site.client(&caller), &id, &path, clock::now()) {
-        return Err(ApiError::field("stream_id", "is in use by another key; choose another one"));
+        return Err(ApiError::field(
+            "stream_id",
+            "is in use by another key, or the file is; choose another one",
+        ));
     }
     let hours = super::registry::KEPT.as_secs() / 3_600;
     Ok(Json(AudioNoticed { message: format!("the stream can be joined for {hours} hours"), stream_id: id }))

@@ -37,7 +37,7 @@ struct Entries {
 
 impl Registry {
     /// Keeps `path`, below the audio folder, as the stream `id`, in the place of what `id` was before. False, and
-    /// nothing is changed, when the id is in use by somebody whose streams `caller` may not change.
+    /// nothing is changed, when the id or the file is in use by somebody whose streams `caller` may not change.
     pub(super) fn keep(
         &self,
         caller: &Caller,
@@ -48,7 +48,11 @@ impl Registry {
     ) -> bool {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         entries.by_id.retain(|_, entry| !entry.is_over(now));
-        if entries.by_id.get(id).is_some_and(|entry| !caller.may_change(entry.owner.as_deref())) {
+        let theirs = |entry: &Entry| !caller.may_change(entry.owner.as_deref());
+        // Whoever knows where another key's file lies must not come by its sound under a name of their own.
+        if entries.by_id.get(id).is_some_and(theirs)
+            || entries.by_id.values().any(|entry| entry.path == path && theirs(entry))
+        {
             return false;
         }
         entries.by_id.remove(id);
@@ -93,7 +97,7 @@ mod tests {
     }
 
     fn keep(registry: &Registry, by: &Caller, id: &str, at: Timestamp) -> bool {
-        registry.keep(by, Some(by.name.clone()), id, Path::new("a.wav"), at)
+        registry.keep(by, Some(by.name.clone()), id, Path::new(id), at)
     }
 
     #[test]
@@ -113,6 +117,15 @@ mod tests {
         assert!(keep(&registry, &crm, "strm_1", NOW));
         assert!(keep(&registry, &caller("ana", Role::Admin), "strm_1", NOW));
         assert!(!keep(&registry, &crm, "strm_1", NOW));
+    }
+
+    #[test]
+    fn the_file_of_another_key_is_not_announced_again() {
+        let (registry, crm) = (Registry::default(), caller("crm", Role::Client));
+        let keep = |by: &Caller, id| registry.keep(by, Some(by.name.clone()), id, Path::new("a.wav"), NOW);
+        assert!(keep(&crm, "strm_1") && keep(&crm, "strm_2"));
+        assert!(!keep(&caller("shop", Role::Client), "mine"));
+        assert!(registry.find(&caller("shop", Role::Client), "mine", NOW).is_none());
     }
 
     #[test]

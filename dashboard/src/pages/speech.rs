@@ -7,11 +7,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pregon_core::{EngineInfo, Medium, Reading, Segment, VoiceInfo, clock};
+use pregon_core::{EngineInfo, Medium, NotRecorded, Reading, Segment, Speech, VoiceInfo, clock};
 
 use self::state::{CacheLook, Health};
 use self::tried::Trial;
-use super::radio::Complaint;
 use super::radio::form::{Field, MAX_TEXT};
 use super::{Chrome, Heard, Section, Trouble, rendered};
 use crate::House;
@@ -186,15 +185,23 @@ pub(crate) async fn attempt(
     visitor.must_submit()?;
     let aloud = form.get("do") == "preview";
     let mut page = SpeechPage::load(&house, &visitor, Trial::read(&form)).await?;
-    let status = match try_out(&house, &visitor, &page, aloud).await {
-        Ok(read) => {
-            page.read = Some(read);
-            StatusCode::OK
-        }
+    let status = match page.trial.speech() {
+        Ok(speech) => match try_out(&house, &visitor, &speech, aloud, &page.c).await {
+            Ok(read) => {
+                page.read = Some(read);
+                StatusCode::OK
+            }
+            Err(why) => {
+                page.trial.refuse(&why);
+                match why {
+                    NotRecorded::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                    NotRecorded::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+                }
+            }
+        },
         Err(complaints) => {
-            let away = complaints.contains(&Complaint::Mute);
             page.trial.complaints = complaints;
-            if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY }
+            StatusCode::UNPROCESSABLE_ENTITY
         }
     };
     Ok((status, rendered(&page)?).into_response())
@@ -203,19 +210,18 @@ pub(crate) async fn attempt(
 async fn try_out(
     house: &House,
     visitor: &Visitor,
-    page: &SpeechPage,
+    speech: &Speech,
     aloud: bool,
-) -> Result<Read, Vec<Complaint>> {
-    let speech = page.trial.speech()?;
-    let booth = &*house.voices.as_ref().ok_or(vec![Complaint::Mute])?.booth;
+    c: &Chrome,
+) -> Result<Read, NotRecorded> {
+    let mute = || NotRecorded::Unavailable { why: "no engines".to_owned(), retry_after: None };
+    let booth = &*house.voices.as_ref().ok_or_else(mute)?.booth;
     let (client, language) = (client(house, visitor), visitor.guest.language);
-    let refused = |why| vec![Complaint::of(&why)];
-    let reading = booth.read(&speech, Medium::Call, client).await.map_err(refused)?;
+    let reading = booth.read(speech, Medium::Call, client).await?;
     let heard = if aloud {
-        let heard = Heard::record(house, booth, &speech, Medium::Call, client, language).await;
-        Some(heard.map_err(refused)?)
+        Some(Heard::record(house, booth, speech, Medium::Call, client, language).await?)
     } else {
         None
     };
-    Ok(Read::of(&reading, heard, &page.c))
+    Ok(Read::of(&reading, heard, c))
 }

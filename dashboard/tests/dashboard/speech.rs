@@ -72,12 +72,34 @@ async fn what_cannot_be_said_says_why() {
     let empty = attempt(" ", "!").await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(empty.page().count("#try [aria-invalid=true]"), 2);
-    assert_eq!(attempt("nuqneH", "tlh").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let strange = attempt("nuqneH", "tlh").await;
+    assert_eq!(strange.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(strange.page().text("#a-text-e [lang=en]"), "no configured engine speaks the language");
     house.booth.fall_silent(true);
     let mute = attempt("Hola", "es").await;
     assert_eq!(mute.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(mute.page().text("#a-text"), "Hola");
     assert!(mute.page().text("#try [role=alert]").starts_with("Ningún motor puede hablar ahora."));
+}
+
+#[tokio::test]
+async fn a_client_hears_what_it_tries_and_a_viewer_tries_nothing() {
+    let house = House::empty("marta:admin:correct-horse,crm:client:87654321,luis:viewer:12345678");
+    house.lay_clip();
+    let enter = async |key: &str| {
+        let door = house.get("/signin").await;
+        house.post("/signin", &door, &[("key", key), ("next", "/speech")]).await;
+        house.get("/speech").await
+    };
+    let fields = [("text", "Hola"), ("language", "es"), ("do", "preview")];
+    let page = enter("87654321").await;
+    let heard = house.post("/speech", &page, &fields).await;
+    let source = heard.page().attribute(".take audio", "src");
+    assert_eq!(house.get(&source).await.status, StatusCode::OK);
+    house.post("/signout", &page, &[]).await;
+    let page = enter("12345678").await;
+    assert_eq!(house.post("/speech", &page, &fields).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(house.get(&source).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -77,8 +77,10 @@ pub(super) async fn run(mut command: Command, text: &str) -> Result<Vec<u8>, Fai
     };
     let heed = async move {
         let mut complaint = Vec::new();
-        if let Some(stderr) = stderr {
-            drop(stderr.take(MOST_COMPLAINT).read_to_end(&mut complaint).await);
+        if let Some(mut stderr) = stderr {
+            drop((&mut stderr).take(MOST_COMPLAINT).read_to_end(&mut complaint).await);
+            // A program that goes on complaining must not find the door shut: it would die of that.
+            drop(tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await);
         }
         complaint
     };

@@ -60,6 +60,15 @@ async fn a_script_has_voice_and_rate() {
 }
 
 #[tokio::test]
+async fn a_program_may_complain_as_much_as_it_likes() {
+    if espeak().await {
+        let engine = engine(&args(&program("chatters"))).await;
+        let said = say(&*engine, "Su cita de control es mañana", 1.0).await.unwrap();
+        assert!(seconds(&said[0]) > 1.0);
+    }
+}
+
+#[tokio::test]
 async fn the_text_travels_by_standard_input_only_and_our_secrets_not_at_all() {
     let engine = engine(&args(&format!("{} -a  --two", program("tells")))).await;
     let told = say(&*engine, "$(id) --help", 1.25).await.unwrap().remove(0);

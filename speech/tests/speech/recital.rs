@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use pregon_audio::{AIR_RATE, Pcm, Track, decode};
-use pregon_core::{NotRecorded, Reciter as _, SoundFormat, Speech};
-use pregon_speech::{Studio, SynthError};
+use pregon_core::{Lexicons as _, NotRecorded, Reciter as _, SoundFormat, Speech};
+use pregon_speech::{LexiconFolder, Studio, SynthError};
 
 use crate::fake::{Fake, speech, spoken, studio};
 
@@ -53,6 +53,19 @@ async fn a_listener_who_stops_reading_keeps_nobody_waiting() {
     }
     let heard = recited(&studio, &speech("Esta frase es de alguien que escucha."), SoundFormat::Pcm).await;
     assert!(!heard.is_empty());
+}
+
+#[tokio::test]
+async fn a_lexicon_goes_over_a_text_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let voice = Fake::speaking("a");
+    let studio = studio(std::slice::from_ref(&voice), dir.path());
+    let words = vec![("Cali".into(), "Santiago de Cali".into())];
+    LexiconFolder::within(dir.path()).put(Some("acme"), "es", words).await.unwrap();
+    let recital =
+        studio.recite(&speech("El bus de Cali sale ya."), SoundFormat::Pcm, Some("acme")).await.unwrap();
+    recital.try_collect::<Vec<_>>().await.unwrap();
+    assert_eq!(voice.asked()[0].text, "El bus de Santiago de Cali sale ya.");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ pub(crate) enum Field {
 impl Complaint {
     /// What is wrong with a speech that was not spoken.
     pub(crate) fn of(why: &NotRecorded) -> Self {
-        tracing::info!(%why, "a preview was not spoken");
+        tracing::debug!(%why, "a preview was not spoken");
         match why {
             NotRecorded::Refused(_) => Self::Unspeakable,
             NotRecorded::Unavailable { .. } => Self::Mute,

@@ -1,6 +1,6 @@
 //! The form that tries a text: what was filled in, and what is wrong with it.
 
-use pregon_core::Speech;
+use pregon_core::{NotRecorded, Speech};
 
 use crate::csrf::Posted;
 use crate::pages::radio::Complaint;
@@ -16,6 +16,8 @@ pub(super) struct Trial {
     pub(super) voice: String,
     pub(super) ssml: bool,
     pub(super) complaints: Vec<Complaint>,
+    /// The same in the words of whoever refused it.
+    pub(super) why: Option<String>,
 }
 
 impl Trial {
@@ -30,11 +32,18 @@ impl Trial {
             voice: form.get("voice").trim().to_owned(),
             ssml: form.get("ssml") == "on",
             complaints: Vec::new(),
+            why: None,
         }
     }
 
     pub(super) fn wrong(&self, field: Field) -> Option<Complaint> {
         self.complaints.iter().copied().find(|complaint| complaint.field() == field)
+    }
+
+    /// Takes note of what is wrong.
+    pub(super) fn refuse(&mut self, why: &NotRecorded) {
+        self.complaints = vec![Complaint::of(why)];
+        self.why = Some(why.to_string());
     }
 
     /// What it says, or all that is wrong.

@@ -182,6 +182,6 @@ mod file {
         drop(Sqlite::open(&path).await.unwrap());
         sql(&path, "PRAGMA user_version = 99").await;
         let error = Sqlite::open(&path).await.unwrap_err();
-        assert!(matches!(error, OpenError::Newer { found: 99, known: 3, .. }), "{error}");
+        assert!(matches!(error, OpenError::Newer { found: 99, known: 4, .. }), "{error}");
     }
 }

@@ -15,9 +15,6 @@ use crate::recent::Recent;
 /// How long a refusal of the same text is believed. Engines change; ten thousand equal jobs come within minutes.
 const REFUSAL_MEMORY: Duration = Duration::from_mins(10);
 
-/// What came back and was no speech is paid for, and ten thousand equal jobs would each pay for it again.
-const GARBLE_MEMORY: Duration = Duration::from_mins(1);
-
 /// Refusals remembered: at least this many, at most twice.
 const REFUSALS: usize = 256;
 
@@ -37,7 +34,7 @@ pub(crate) struct Link {
     pub(crate) engine: Arc<dyn Synthesizer>,
     /// Whoever waits here waits for others of this process, and thinks no worse of the engine.
     pub(crate) seats: Semaphore,
-    refused: Mutex<Recent<Address, (Instant, SynthError)>>,
+    refused: Mutex<Recent<Address, (Instant, String)>>,
 }
 
 impl Link {
@@ -47,17 +44,16 @@ impl Link {
     }
 
     /// Why the engine refused the same a while ago.
-    pub(crate) fn refusal(&self, address: Address, now: Instant) -> Option<SynthError> {
-        let (at, error) = self.refused().get(&address)?;
-        let memory = if let SynthError::Corrupt(_) = error { GARBLE_MEMORY } else { REFUSAL_MEMORY };
-        (now.saturating_duration_since(at) < memory).then_some(error)
+    pub(crate) fn refusal(&self, address: Address, now: Instant) -> Option<String> {
+        let (at, why) = self.refused().get(&address)?;
+        (now.saturating_duration_since(at) < REFUSAL_MEMORY).then_some(why)
     }
 
-    pub(crate) fn remember_refusal(&self, address: Address, error: SynthError, now: Instant) {
-        self.refused().insert(address, (now, error));
+    pub(crate) fn remember_refusal(&self, address: Address, why: String, now: Instant) {
+        self.refused().insert(address, (now, why));
     }
 
-    fn refused(&self) -> MutexGuard<'_, Recent<Address, (Instant, SynthError)>> {
+    fn refused(&self) -> MutexGuard<'_, Recent<Address, (Instant, String)>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

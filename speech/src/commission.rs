@@ -118,8 +118,8 @@ impl Commission {
 
     /// Has the engine speak, unless it rests, has refused the same before, or may not be asked, and checks what it says.
     pub(crate) async fn speak(&self, address: Address, utterance: Utterance) -> Result<Pcm, SynthError> {
-        if let Some(error) = self.link.refusal(address, Clock::now()) {
-            return Err(error);
+        if let Some(why) = self.link.refusal(address, Clock::now()) {
+            return Err(SynthError::Rejected(why));
         }
         // What keeps it from working in this process alone is no news to others: their credentials may be right.
         if let Some(why) = self.engine().trouble().filter(|_| !self.engine().local()) {
@@ -138,8 +138,8 @@ impl Commission {
         if let Err(error) = &result {
             tracing::warn!(engine = self.engine().id(), %error, "the engine did not speak");
         }
-        if let Err(error @ (SynthError::Rejected(_) | SynthError::Corrupt(_))) = &result {
-            self.link.remember_refusal(address, error.clone(), Clock::now());
+        if let Err(SynthError::Rejected(why)) = &result {
+            self.link.remember_refusal(address, why.clone(), Clock::now());
         }
         self.rules.ledger.tell(&told, granted.by_book, &granted.spending).await;
         result
